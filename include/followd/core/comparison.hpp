@@ -1,0 +1,91 @@
+#pragma once
+
+#include "followd/model/seq_no.hpp"
+#include "followd/model/shard_view.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <variant>
+#include <vector>
+
+/// Compares which operations made the documents of both sides, by counting sequence numbers in
+/// buckets and listing only where the counts differ (design.md section 4). Pure: it says what to
+/// ask and is told the answers; both sides are always asked for the same.
+///
+/// Invariant: when next() says Done, every sequence number in the range that one side has and the
+/// other lacks was reported by listed(), except where both sides' counts of a bucket agreed
+/// although their sets did not; an audit therefore draws interval and offset at random.
+
+namespace followd::core {
+
+class Comparison {
+public:
+    /// `offset_shift` moves the buckets' boundaries; 0 aligns the last bucket with the range's end.
+    Comparison(SeqNoRange range, std::int64_t interval, std::int64_t offset_shift);
+
+    /// Counts nothing and lists everything in `ranges` (ascending, disjoint): for whoever must not
+    /// rely on counts.
+    [[nodiscard]] static Comparison of_listings(const std::vector<SeqNoRange>& ranges);
+
+    /// An interval that cuts the range into about 1,000 buckets, and not below what is listed
+    /// anyway.
+    [[nodiscard]] static std::int64_t usual_interval(SeqNoRange range);
+
+    struct CountBoth {
+        HistogramRequest request;
+    };
+    struct ListBoth {
+        SeqNoRange range;
+        std::size_t limit = 0;
+    };
+    struct Done {};
+    using Step = std::variant<CountBoth, ListBoth, Done>;
+
+    [[nodiscard]] Step next() const;
+
+    /// What one listing showed to differ.
+    struct Difference {
+        std::vector<FollowerDocument> surplus;  ///< on the follower, not on the leader
+        std::vector<SeqNo> missing;             ///< on the leader, not on the follower
+    };
+
+    /// The answers to CountBoth.
+    void counted(const std::vector<Bucket>& leader, const std::vector<Bucket>& follower);
+    /// The answers to ListBoth, each ascending and cut at the limit.
+    [[nodiscard]] Difference listed(const std::vector<SeqNo>& leader,
+                                    std::vector<FollowerDocument> follower);
+
+    /// After the first count: how many more documents the follower has, summed over the buckets
+    /// where it has more. Not fewer are going to be surplus.
+    [[nodiscard]] std::int64_t surplus_at_least() const { return surplus_at_least_; }
+    [[nodiscard]] std::int64_t leader_documents() const { return leader_documents_; }
+    [[nodiscard]] std::int64_t follower_documents() const { return follower_documents_; }
+    /// Documents in buckets that are proved level: full on both sides, so the sets are the same.
+    /// Equal counts alone prove nothing where the follower may lack documents: one that the leader
+    /// moved on leaves a missing operation and a surplus one, often in the same bucket.
+    [[nodiscard]] std::int64_t proved_documents() const { return proved_documents_; }
+    /// After the first count: the ranges that are not proved level, ascending, neighbours joined,
+    /// at most `most` (the nearest ones are joined beyond that).
+    [[nodiscard]] std::vector<SeqNoRange> unproved_ranges(std::size_t most) const;
+
+private:
+    Comparison() = default;
+
+    struct Span {
+        SeqNoRange range;
+        std::int64_t interval = 0;  // 0: to be listed
+        std::int64_t offset = 0;
+    };
+
+    std::deque<Span> spans_;  // ascending and disjoint; the front is what next() asks about
+    bool first_count_ = true;
+    std::int64_t surplus_at_least_ = 0;
+    std::int64_t leader_documents_ = 0;
+    std::int64_t follower_documents_ = 0;
+    std::int64_t proved_documents_ = 0;
+    std::vector<SeqNoRange> unproved_;  // of the first count; ascending, neighbours joined
+};
+
+}  // namespace followd::core

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "followd/base/result.hpp"
+#include "followd/base/time.hpp"
+#include "followd/model/seq_no.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+/// What a shard's planner tells of itself, as `status` shows it.
+
+namespace followd::core {
+
+enum class ShardPhase { bootstrap, tail, sweep, drain, halted };
+
+[[nodiscard]] std::string_view to_string(ShardPhase phase) noexcept;
+
+struct ShardError {
+    Failure failure;
+    Instant since;
+};
+
+struct ShardStatus {
+    ShardPhase phase = ShardPhase::bootstrap;
+    std::optional<SeqNo> leader_checkpoint;  ///< nothing before the leader was first seen
+    SeqNo checkpoint = SeqNo::none();        ///< C as it is stored
+    SeqNo swept_through = SeqNo::none();     ///< D
+    std::optional<Duration> lag;             ///< since we first saw what the follower lacks
+    std::optional<ShardError> last_error;
+    std::int64_t operations_written = 0;  ///< index and delete, acknowledged, since the start
+    std::int64_t deletes_written = 0;
+    std::optional<std::int64_t> docs_total;  ///< of the bootstrap; nothing before it was counted
+    std::int64_t docs_copied = 0;
+};
+
+}  // namespace followd::core

@@ -1,0 +1,132 @@
+#pragma once
+
+#include "followd/base/result.hpp"
+#include "followd/base/time.hpp"
+#include "followd/core/action.hpp"
+#include "followd/core/bulk_queue.hpp"
+#include "followd/core/comparison.hpp"
+#include "followd/core/event.hpp"
+#include "followd/core/page_sizer.hpp"
+#include "followd/core/retry.hpp"
+#include "followd/core/view_confirmation.hpp"
+#include "followd/model/settings.hpp"
+#include "followd/model/shard_view.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+/// Finds what the two sides differ in and makes the follower like the leader's view: deletes what
+/// the leader no longer has, writes what the follower lacks (design.md section 4).
+///
+/// Invariant: a document is deleted on the follower only when (a) the confirmed view lacks its
+/// operation, (b) that operation is at or below the view's G0, (c) a real-time lookup on the leader
+/// did not find the document, and (d) after the lookup the global checkpoint covered the primary's
+/// max_seq_no in the same index, term and history. The deletion's version is the document's own
+/// plus one, so a re-creation wins in either order.
+
+namespace followd::core {
+
+struct SweepRequest {
+    ViewId view;              ///< confirmed; everything through `through` was copied from it
+    LeaderIdentity identity;  ///< of the cycle
+    HistoryUuid history;
+    SeqNo through = SeqNo::none();  ///< G0
+    VersionBase base;
+    ShardSample seen;         ///< the first sample after the view was opened
+    bool is_audit = false;    ///< draws the buckets at random
+    bool has_nested = false;  ///< then Lucene's count says nothing about documents
+    /// What the same sweep in an earlier view wanted to delete, when the guard held it back.
+    std::optional<std::int64_t> guarded_before;
+};
+
+class SweepPlan {
+public:
+    SweepPlan(SweepRequest request,
+              const LimitSettings& limits,
+              double delete_guard,
+              PageSizer& sizer,
+              BulkQueue& queue,
+              Random& random);
+
+    /// Emits the first actions.
+    void begin(Actions& actions);
+    void advance(Instant now, Actions& actions);
+    [[nodiscard]] std::optional<Instant> wake_at() const;
+
+    /// Each answer to an action of this plan; may emit the next.
+    void on(const FollowerRefreshed& event, Actions& actions);
+    void on(LeaderCounted event, Actions& actions);
+    void on(FollowerCounted event, Actions& actions);
+    void on(LeaderListed event, Actions& actions);
+    void on(FollowerListed event, Actions& actions);
+    void on(const LookedUp& event, Actions& actions);
+    void on(const SampleRead& event, Actions& actions);
+    void on(const IdentityRead& event, Actions& actions);
+    void on(PageRead event, Actions& actions);
+    void on(const DocumentsCounted& event, Actions& actions);
+    void bulks_done(Actions& actions);
+
+    /// Both sides' first counts are in: what follows costs by what differs, not by the shard's
+    /// size.
+    [[nodiscard]] bool has_counted() const { return has_counted_; }
+    [[nodiscard]] bool is_done() const { return step_ == Step::done; }
+    [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+    /// Set when the delete guard wants to see the same in a fresh view: the count it saw.
+    [[nodiscard]] std::optional<std::int64_t> guarded() const { return guarded_; }
+    /// Documents that the follower lacks and refused as too old: someone else wrote them there.
+    [[nodiscard]] std::int64_t foreign_documents() const { return foreign_; }
+
+private:
+    enum class Step {
+        refresh,
+        count,
+        count_documents,
+        list,
+        look_up,
+        confirm_sample,
+        confirm_pause,
+        confirm_identity,
+        remove,
+        reread,
+        rewrite,
+        done,
+    };
+
+    void ask(Actions& actions);
+    void both_counted(Actions& actions);
+    void both_listed(Actions& actions);
+    void look_up_surplus(Actions& actions);
+    void confirm(ViewConfirmation::Step step, Actions& actions);
+    void remove_absent(Actions& actions);
+    void reread_missing(Actions& actions);
+    void fail(const Failure& failure) { failure_ = failure; }
+    [[nodiscard]] bool exceeds_guard() const;
+
+    SweepRequest request_;
+    double delete_guard_;
+    std::size_t page_operations_max_;
+    PageSizer& sizer_;
+    BulkQueue& queue_;
+    Comparison comparison_;
+    Step step_ = Step::refresh;
+    bool guard_passed_ = false;
+    bool has_counted_ = false;
+    std::optional<std::vector<Bucket>> leader_buckets_;
+    std::optional<std::vector<Bucket>> follower_buckets_;
+    std::optional<std::vector<SeqNo>> leader_list_;
+    std::optional<std::vector<FollowerDocument>> follower_list_;
+    Comparison::Difference difference_;
+    std::vector<LookupResult> looked_up_;
+    std::optional<ViewConfirmation> confirmation_;
+    std::optional<Instant> pause_until_;
+    BatchId next_batch_ = 1;
+    std::size_t missing_done_ = 0;
+    std::size_t missing_asked_ = 0;
+    std::int64_t foreign_ = 0;
+    std::optional<std::int64_t> guarded_;
+    std::optional<Failure> failure_;
+};
+
+}  // namespace followd::core

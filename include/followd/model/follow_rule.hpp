@@ -1,0 +1,26 @@
+#pragma once
+
+#include "followd/model/ids.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+/// One follow rule of the configuration.
+
+namespace followd {
+
+struct FollowRule {
+    RuleName name;
+    ClusterName leader;
+    ClusterName follower;
+    /// Index patterns with `*`; those that begin with '-' exclude, whatever the order
+    /// (decisions.md, "Roles and ownership").
+    std::vector<std::string> indices;
+    /// The follower index's name, with `{{leader_index}}` standing for the leader's.
+    std::string follow_index_pattern = "{{leader_index}}";
+    /// Index settings that the follower gets instead of the leader's: flat name -> value as JSON.
+    std::vector<std::pair<std::string, std::string>> settings;
+};
+
+}  // namespace followd

@@ -1,0 +1,199 @@
+#include "followd/core/comparison.hpp"
+
+#include "followd/base/assert.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace followd::core {
+
+namespace {
+
+constexpr std::int64_t buckets_aim = 1000;
+// A range this wide is listed rather than counted again: a listing of it is one small request.
+constexpr std::int64_t list_width = 1024;
+// Where more spans than this differ, counting each again costs more than listing them all.
+constexpr std::size_t recount_spans_max = 16;
+// Below the usual index.max_result_window of 10,000.
+constexpr std::size_t list_limit = 5000;
+
+// Both sides' counts of one bucket.
+struct Pair {
+    SeqNo first;
+    std::int64_t leader = 0;
+    std::int64_t follower = 0;
+};
+
+std::vector<Pair> merge(const std::vector<Bucket>& leader, const std::vector<Bucket>& follower) {
+    std::vector<Pair> pairs;
+    pairs.reserve(std::max(leader.size(), follower.size()));
+    auto left = leader.begin();
+    auto right = follower.begin();
+    while (left != leader.end() || right != follower.end()) {
+        const bool take_left =
+            right == follower.end() || (left != leader.end() && left->first <= right->first);
+        const bool take_right =
+            left == leader.end() || (right != follower.end() && right->first <= left->first);
+        Pair pair{take_left ? left->first : right->first, 0, 0};
+        if (take_left) {
+            pair.leader = (left++)->count;
+        }
+        if (take_right) {
+            pair.follower = (right++)->count;
+        }
+        pairs.push_back(pair);
+    }
+    return pairs;
+}
+
+// `range` lies above all of `ranges`.
+void append(std::vector<SeqNoRange>& ranges, SeqNoRange range) {
+    if (!ranges.empty() && ranges.back().last.next() == range.first) {
+        ranges.back().last = range.last;
+    } else {
+        ranges.push_back(range);
+    }
+}
+
+}  // namespace
+
+Comparison::Comparison(SeqNoRange range, std::int64_t interval, std::int64_t offset_shift) {
+    FOLLOWD_ASSERT(interval >= 1);
+    if (!range.empty()) {
+        spans_.push_back(Span{range, interval, range.last.value() + 1 + offset_shift});
+    }
+}
+
+Comparison Comparison::of_listings(const std::vector<SeqNoRange>& ranges) {
+    Comparison comparison;
+    for (const SeqNoRange& range : ranges) {
+        if (!range.empty()) {
+            comparison.spans_.push_back(Span{range, 0, 0});
+        }
+    }
+    return comparison;
+}
+
+std::int64_t Comparison::usual_interval(SeqNoRange range) {
+    return std::max<std::int64_t>(list_width / 2, range.width() / buckets_aim + 1);
+}
+
+Comparison::Step Comparison::next() const {
+    if (spans_.empty()) {
+        return Done{};
+    }
+    const Span& span = spans_.front();
+    if (span.interval > 0) {
+        return CountBoth{HistogramRequest{span.range, span.interval, span.offset}};
+    }
+    return ListBoth{span.range, list_limit};
+}
+
+void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bucket>& follower) {
+    FOLLOWD_ASSERT(!spans_.empty() && spans_.front().interval > 0);
+    const Span span = spans_.front();
+    spans_.pop_front();
+
+    std::vector<SeqNoRange> differing;
+    for (const Pair& pair : merge(leader, follower)) {
+        if (first_count_) {
+            leader_documents_ += pair.leader;
+            follower_documents_ += pair.follower;
+            surplus_at_least_ += std::max<std::int64_t>(0, pair.follower - pair.leader);
+        }
+        const SeqNo last{pair.first.value() + span.interval - 1};
+        const SeqNoRange clipped{std::max(pair.first, span.range.first),
+                                 std::min(last, span.range.last)};
+        const bool agrees = pair.leader == pair.follower;
+        if (first_count_ && agrees && pair.leader == clipped.width() &&
+            clipped.width() == span.interval) {
+            proved_documents_ += pair.leader;
+        } else if (first_count_ && !clipped.empty()) {
+            append(unproved_, clipped);
+        }
+        if (!agrees && !clipped.empty()) {
+            append(differing, clipped);
+        }
+    }
+    std::vector<Span> found;
+    for (const SeqNoRange& range : differing) {
+        found.push_back(Span{range, 0, 0});
+    }
+    first_count_ = false;
+    // A single differing bucket is counted finer; long runs of them are mass changes and listed.
+    if (found.size() <= recount_spans_max) {
+        for (Span& narrow : found) {
+            if (narrow.range.width() > list_width && narrow.range.width() <= 2 * span.interval) {
+                narrow.interval = usual_interval(narrow.range);
+                narrow.offset = narrow.range.last.value() + 1;
+            }
+        }
+    }
+    spans_.insert(spans_.begin(), found.begin(), found.end());
+}
+
+Comparison::Difference Comparison::listed(const std::vector<SeqNo>& leader,
+                                          std::vector<FollowerDocument> follower) {
+    FOLLOWD_ASSERT(!spans_.empty() && spans_.front().interval == 0);
+    Span& span = spans_.front();
+    // What lies above a listing that was cut is not known yet.
+    SeqNo through = span.range.last;
+    if (leader.size() >= list_limit) {
+        through = std::min(through, leader.back());
+    }
+    if (follower.size() >= list_limit) {
+        // More documents of the last origin may stand beyond the cut, unless all are of that one.
+        const SeqNo last = follower.back().origin;
+        through = std::min(through, follower.front().origin < last ? last.previous() : last);
+    }
+
+    Difference difference;
+    auto left = leader.begin();
+    for (auto at = follower.begin(); at != follower.end() && at->origin <= through;) {
+        const auto same_end = std::find_if(
+            at, follower.end(), [&at](const auto& other) { return other.origin != at->origin; });
+        for (; left != leader.end() && *left < at->origin; ++left) {
+            difference.missing.push_back(*left);
+        }
+        const bool held = left != leader.end() && *left == at->origin;
+        if (held) {
+            ++left;
+        }
+        // Two documents of one origin: someone else wrote one of them. Which one, a lookup tells.
+        if (!held || std::distance(at, same_end) > 1) {
+            std::move(at, same_end, std::back_inserter(difference.surplus));
+        }
+        at = same_end;
+    }
+    for (; left != leader.end() && *left <= through; ++left) {
+        difference.missing.push_back(*left);
+    }
+
+    span.range.first = through.next();
+    if (span.range.empty()) {
+        spans_.pop_front();
+    }
+    return difference;
+}
+
+std::vector<SeqNoRange> Comparison::unproved_ranges(std::size_t most) const {
+    FOLLOWD_ASSERT(most >= 1);
+    std::vector<SeqNoRange> ranges = unproved_;
+    while (ranges.size() > most) {
+        std::size_t nearest = 1;
+        for (std::size_t at = 2; at < ranges.size(); ++at) {
+            const auto gap = [&ranges](std::size_t i) {
+                return ranges[i].first.value() - ranges[i - 1].last.value();
+            };
+            if (gap(at) < gap(nearest)) {
+                nearest = at;
+            }
+        }
+        ranges[nearest - 1].last = ranges[nearest].last;
+        ranges.erase(ranges.begin() + static_cast<std::ptrdiff_t>(nearest));
+    }
+    return ranges;
+}
+
+}  // namespace followd::core
