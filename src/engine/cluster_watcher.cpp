@@ -1,0 +1,260 @@
+#include "engine/cluster_watcher.hpp"
+
+#include "followd/base/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace followd::engine {
+
+namespace {
+
+// New indices show in the next poll; this is for what a poll does not show: closed, deleted,
+// aliases.
+constexpr Duration list_interval = std::chrono::seconds{10};
+// Writes rarely come alone: for this long after the last one the leader is polled often.
+constexpr Duration busy_for = std::chrono::seconds{1};
+
+// Any operation, also one that leaves no document, raises max_seq_no; G follows.
+std::int64_t movement_of(const IndexSample& sample) {
+    std::int64_t sum = 0;
+    for (const std::optional<ShardSample>& shard : sample.shards) {
+        if (shard) {
+            sum +=
+                shard->max_seq_no.value() + shard->global_checkpoint.value() + shard->delete_total;
+        }
+    }
+    return sum;
+}
+
+}  // namespace
+
+ClusterWatcher::ClusterWatcher(const boost::asio::any_io_executor& executor,
+                               Options options,
+                               LeaderCluster& leader,
+                               Timers& timers,
+                               MakeFollower make_follower,
+                               Settle settle)
+    : options_(std::move(options)),
+      leader_(leader),
+      timers_(timers),
+      make_follower_(std::move(make_follower)),
+      settle_(std::move(settle)),
+      matcher_(options_.rules),
+      log_(observe::Logger("engine").with(observe::field("cluster", options_.cluster))),
+      random_(options_.seed),
+      group_(executor, [this](const char* what) {
+          log_.error("task failed", observe::field("error", what));
+      }) {}
+
+Task<void> ClusterWatcher::run() {
+    while (!stopping_) {
+        const Instant now = timers_.now();
+        if (now >= list_at_) {
+            co_await list();
+        }
+        co_await poll();
+        if (stopping_) {
+            break;
+        }
+        const Instant after = timers_.now();
+        Duration pause =
+            is_busy(after) ? options_.tail.poll_interval : options_.tail.idle_poll_interval;
+        if (failure_) {
+            pause = backoff_.next(random_);
+        }
+        co_await timers_.sleep_until(after + pause);
+    }
+    co_await group_.join();
+}
+
+void ClusterWatcher::stop() {
+    stopping_ = true;
+    for (const auto& [key, follower] : followers_) {
+        follower->stop();
+    }
+    timers_.wake_all();
+}
+
+Task<void> ClusterWatcher::poll() {
+    const Instant began = timers_.now();
+    Result<std::vector<IndexSample>> samples = co_await leader_.sample(expression());
+    if (stopping_) {
+        co_return;
+    }
+    if (!samples.ok()) {
+        failed(samples.failure());
+        co_return;
+    }
+    if (failure_) {
+        log_.info("leader cluster answers again");
+        failure_.reset();
+        backoff_.reset();
+    }
+    spread(*samples, began);
+}
+
+void ClusterWatcher::spread(const std::vector<IndexSample>& samples, Instant began) {
+    std::map<IndexName, std::int64_t> movement;
+    for (const IndexSample& sample : samples) {
+        movement.emplace(sample.name, movement_of(sample));
+        const auto before = movement_.find(sample.name);
+        // An index that no poll has shown yet may be one to follow.
+        if (before == movement_.end()) {
+            list_at_ = Instant{};
+        }
+    }
+    if (movement != movement_) {
+        moved_at_ = timers_.now();
+    }
+    movement_ = std::move(movement);
+    for (const auto& [key, follower] : followers_) {
+        const auto found = std::ranges::find(samples, key.second, &IndexSample::name);
+        const bool is_there = found != samples.end();
+        if (is_there && found->uuid == follower->leader_uuid()) {
+            follower->sampled(*found, began);
+        } else {
+            follower->sampled(IndexSample{key.second, follower->leader_uuid(), {}}, began);
+            list_due();
+        }
+    }
+}
+
+// An index that is missing or another one: the listing tells, but not with every poll.
+void ClusterWatcher::list_due() {
+    list_at_ = std::min(list_at_, timers_.now() + std::chrono::seconds{1});
+}
+
+Task<void> ClusterWatcher::list() {
+    Result<std::vector<LeaderIndex>> indices = co_await leader_.list_indices(expression());
+    list_at_ = timers_.now() + list_interval;
+    if (stopping_) {
+        co_return;
+    }
+    if (!indices.ok()) {
+        failed(indices.failure());
+        co_return;
+    }
+    follow(*indices);
+}
+
+void ClusterWatcher::follow(const std::vector<LeaderIndex>& indices) {
+    std::vector<core::FollowClaim> claims;
+    std::map<IndexName, const LeaderIndex*> by_name;
+    for (const LeaderIndex& index : indices) {
+        by_name.emplace(index.name, &index);
+        // A follower is never followed back to where it came from (decisions.md).
+        if (index.follows || index.is_system) {
+            continue;
+        }
+        const core::LeaderIndex listed{index.name, index.aliases};
+        for (core::FollowClaim& claim : matcher_.match(options_.cluster, listed)) {
+            claims.push_back(std::move(claim));
+        }
+    }
+    for (const auto& [key, follower] : followers_) {
+        const auto listed = by_name.find(key.second);
+        if (listed == by_name.end() || listed->second->uuid != follower->leader_uuid()) {
+            follower->leader_gone();
+        }
+    }
+    const core::FollowPlan plan = settle_(std::move(claims));
+    refused_.clear();
+    const auto refuse = [this](const core::FollowClaim& claim, const std::string& why) {
+        FollowerStatus row;
+        row.rule = claim.rule;
+        row.leader = claim.leader;
+        row.follower = claim.follower;
+        row.leader_index = claim.leader_index;
+        row.phase = IndexPhase::refused;
+        row.last_error = core::ShardError{Failure{FailureKind::conflict, why, ""}, timers_.now()};
+        refused_.insert_or_assign(Key{claim.rule, claim.leader_index}, std::move(row));
+    };
+    for (const core::FollowClaim& claim : plan.refused) {
+        refuse(claim, claim.problem.value_or(""));
+    }
+    for (const core::FollowConflict& conflict : plan.conflicts) {
+        refuse(conflict.first, conflict.text());
+        refuse(conflict.second, conflict.text());
+    }
+    for (const core::FollowClaim& claim : plan.follows) {
+        if (claim.leader == options_.cluster && by_name.contains(claim.leader_index)) {
+            start(claim, *by_name.at(claim.leader_index));
+        }
+    }
+}
+
+void ClusterWatcher::start(const core::FollowClaim& claim, const LeaderIndex& index) {
+    const Key key{claim.rule, claim.leader_index};
+    const auto present = followers_.find(key);
+    if (present != followers_.end()) {
+        if (present->second->leader_uuid() == index.uuid) {
+            return;
+        }
+        // Deleted and created again: another index. The one before ends, and the new one's
+        // follower will be refused as long as the old one's stands in its place.
+        present->second->stop();
+        replaced_.push_back(std::move(present->second));
+        followers_.erase(present);
+    }
+    auto follower = make_follower_(rule(claim.rule), index, claim.follower_index);
+    group_.spawn(follower->run());
+    followers_.emplace(key, std::move(follower));
+}
+
+void ClusterWatcher::failed(const Failure& failure) {
+    const Instant now = timers_.now();
+    const observe::RepeatLimiter::Verdict verdict = repeats_.ask(to_string(failure.kind), now);
+    if (verdict.may_log) {
+        log_.warn("leader cluster cannot be read",
+                  observe::field("kind", failure.kind),
+                  observe::field("error", failure.what),
+                  observe::field("where", failure.where),
+                  observe::field("repeated", verdict.repeated));
+    }
+    failure_ = failure;
+    for (const auto& [key, follower] : followers_) {
+        follower->poll_failed(failure);
+    }
+}
+
+bool ClusterWatcher::is_busy(Instant now) const {
+    return now - moved_at_ < busy_for ||
+           std::ranges::any_of(
+               followers_, [](const auto& entry) { return entry.second->is_busy(); });
+}
+
+std::string ClusterWatcher::expression() const {
+    if (options_.rules.size() == 1) {
+        return core::expression(options_.rules.front());
+    }
+    // One rule's exclusions must not take away what another includes.
+    std::string joined;
+    for (const FollowRule& rule : options_.rules) {
+        for (const std::string& pattern : rule.indices) {
+            if (!pattern.starts_with('-')) {
+                joined += (joined.empty() ? "" : ",") + pattern;
+            }
+        }
+    }
+    return joined;
+}
+
+const FollowRule& ClusterWatcher::rule(const RuleName& name) const {
+    const auto found = std::ranges::find(options_.rules, name, &FollowRule::name);
+    FOLLOWD_ASSERT(found != options_.rules.end());
+    return *found;
+}
+
+std::vector<FollowerStatus> ClusterWatcher::status() const {
+    std::vector<FollowerStatus> rows;
+    for (const auto& [key, follower] : followers_) {
+        rows.push_back(follower->status());
+    }
+    for (const auto& [key, row] : refused_) {
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+}  // namespace followd::engine

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "followd/core/follow_matcher.hpp"
+#include "followd/core/retry.hpp"
+#include "followd/model/settings.hpp"
+
+#include "engine/index_follower.hpp"
+#include "engine/index_ports.hpp"
+#include "engine/ports.hpp"
+#include "engine/task.hpp"
+#include "engine/task_group.hpp"
+#include "observe/log.hpp"
+#include "observe/repeat_limiter.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// Watches one leader cluster: one shared poll of its shards' counters for all indices followed
+/// from it, and now and then a listing that shows indices come and go. Owns their followers.
+
+namespace followd::engine {
+
+class ClusterWatcher {
+public:
+    /// Makes the follower of a claim; whoever composes the daemon knows the other cluster.
+    using MakeFollower = std::function<std::unique_ptr<IndexFollower>(
+        const FollowRule& rule, const LeaderIndex& index, const IndexName& follower_index)>;
+    /// Told this leader's claims, says which of them stand among those of all leaders.
+    using Settle = std::function<core::FollowPlan(std::vector<core::FollowClaim> claims)>;
+
+    struct Options {
+        ClusterName cluster;
+        std::vector<FollowRule> rules;  ///< those with this leader
+        TailSettings tail;
+        std::uint64_t seed = 0;
+    };
+
+    ClusterWatcher(const boost::asio::any_io_executor& executor,
+                   Options options,
+                   LeaderCluster& leader,
+                   Timers& timers,
+                   MakeFollower make_follower,
+                   Settle settle);
+
+    /// Until stop(); then joins every follower.
+    [[nodiscard]] Task<void> run();
+    void stop();
+
+    [[nodiscard]] std::vector<FollowerStatus> status() const;
+    /// The last poll's failure; nothing while the leader answers.
+    [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+
+private:
+    /// A rule and the leader index's name: one index may have several followers.
+    using Key = std::pair<RuleName, IndexName>;
+
+    [[nodiscard]] Task<void> poll();
+    [[nodiscard]] Task<void> list();
+    void list_due();
+    void spread(const std::vector<IndexSample>& samples, Instant began);
+    void follow(const std::vector<LeaderIndex>& indices);
+    void start(const core::FollowClaim& claim, const LeaderIndex& index);
+    void failed(const Failure& failure);
+    [[nodiscard]] bool is_busy(Instant now) const;
+    [[nodiscard]] std::string expression() const;
+    [[nodiscard]] const FollowRule& rule(const RuleName& name) const;
+
+    Options options_;
+    LeaderCluster& leader_;
+    Timers& timers_;
+    MakeFollower make_follower_;
+    Settle settle_;
+    core::FollowMatcher matcher_;
+    observe::Logger log_;
+    observe::RepeatLimiter repeats_;
+    core::Random random_;
+    core::Backoff backoff_;
+
+    std::map<Key, std::unique_ptr<IndexFollower>> followers_;
+    std::vector<std::unique_ptr<IndexFollower>> replaced_;  // stopping; joined with the group
+    std::map<Key, FollowerStatus> refused_;                 // claims that cannot stand
+    std::map<IndexName, std::int64_t> movement_;            // last sum of counters by index
+    Instant moved_at_{};
+    Instant list_at_{};
+    std::optional<Failure> failure_;
+    bool stopping_ = false;
+    TaskGroup group_;
+};
+
+}  // namespace followd::engine

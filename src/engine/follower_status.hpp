@@ -1,0 +1,32 @@
+#pragma once
+
+#include "followd/base/result.hpp"
+#include "followd/core/shard_status.hpp"
+#include "followd/model/ids.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What one followed index tells of itself: a row of `status` (decisions.md, "`status --json`").
+
+namespace followd::engine {
+
+enum class IndexPhase { discovered, creating, bootstrap, following, refused, leader_gone };
+
+[[nodiscard]] std::string_view to_string(IndexPhase phase) noexcept;
+
+struct FollowerStatus {
+    RuleName rule;
+    ClusterName leader;
+    ClusterName follower;
+    IndexName leader_index;
+    std::optional<IndexName> follower_index;  ///< nothing where the index is refused
+    IndexPhase phase = IndexPhase::discovered;
+    std::optional<core::ShardError> last_error;  ///< of the index as a whole
+    std::vector<std::string> warnings;
+    std::vector<core::ShardStatus> shards;
+};
+
+}  // namespace followd::engine

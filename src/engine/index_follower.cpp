@@ -1,0 +1,388 @@
+#include "engine/index_follower.hpp"
+
+#include "followd/base/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace followd::engine {
+
+std::string_view to_string(IndexPhase phase) noexcept {
+    switch (phase) {
+        case IndexPhase::discovered:
+            return "discovered";
+        case IndexPhase::creating:
+            return "creating";
+        case IndexPhase::bootstrap:
+            return "bootstrap";
+        case IndexPhase::following:
+            return "following";
+        case IndexPhase::refused:
+            return "refused";
+        case IndexPhase::leader_gone:
+            return "leader_gone";
+    }
+    FOLLOWD_ASSERT(false);
+    return {};
+}
+
+IndexFollower::IndexFollower(boost::asio::any_io_executor executor,
+                             IndexPorts ports,
+                             IndexFollowerOptions options)
+    : executor_(std::move(executor)),
+      ports_(ports),
+      options_(std::move(options)),
+      log_(observe::Logger("engine").with(observe::field("index", options_.leader_index.name),
+                                          observe::field("rule", options_.rule.name))),
+      random_(options_.seed),
+      mapping_turn_(executor_, 1),
+      group_(executor_, [this](const char* what) {
+          log_.error("task failed", observe::field("error", what));
+      }) {}
+
+Task<void> IndexFollower::run() {
+    while (!stopping_) {
+        Result<void> result = co_await follow();
+        if (!stopping_ && !gone_ && !result.ok()) {
+            co_await rest(std::move(result).failure());
+        }
+        while (gone_ && !stopping_) {
+            co_await rest_until(ports_.timers.now() + core::halt_interval);
+        }
+    }
+}
+
+void IndexFollower::stop() {
+    stopping_ = true;
+    stop_shards();
+    ports_.timers.wake_all();
+}
+
+void IndexFollower::leader_gone() {
+    if (gone_) {
+        return;
+    }
+    gone_ = true;
+    set_phase(IndexPhase::leader_gone);
+    log_.warn("leader index is gone, the follower was kept",
+              observe::field("follower", options_.follower_index));
+    stop_shards();
+    ports_.timers.wake_all();
+}
+
+void IndexFollower::stop_shards() {
+    for (Shard& shard : shards_) {
+        shard.loop->stop();
+    }
+}
+
+Task<void> IndexFollower::rest(Failure failure) {
+    const bool halted = core::judge(failure.kind) == core::Verdict::halt;
+    const Duration pause = halted ? core::halt_interval : backoff_.next(random_);
+    const Instant now = ports_.timers.now();
+    log_.warn("index cannot be followed now",
+              observe::field("kind", failure.kind),
+              observe::field("error", failure.what),
+              observe::field("where", failure.where),
+              observe::field("retry_in", pause));
+    if (halted) {
+        set_phase(IndexPhase::refused);
+    }
+    const bool same = last_error_ && last_error_->failure.kind == failure.kind;
+    const Instant since = same ? last_error_->since : now;
+    last_error_ = core::ShardError{std::move(failure), since};
+    co_await rest_until(now + pause);
+}
+
+Task<void> IndexFollower::rest_until(Instant when) {
+    while (!stopping_ && ports_.timers.now() < when) {
+        co_await ports_.timers.sleep_until(when);
+    }
+}
+
+Task<Result<void>> IndexFollower::follow() {
+    const std::size_t turn = co_await ports_.starts.acquire(1);
+    Result<void> prepared = co_await prepare();
+    ports_.starts.release(turn);
+    if (!prepared.ok()) {
+        co_return std::move(prepared).failure();
+    }
+    if (stopping_ || gone_) {
+        co_return Result<void>{};
+    }
+    backoff_.reset();
+    last_error_.reset();
+    set_phase(IndexPhase::bootstrap);
+    for (std::size_t number = 0; number < shards_.size(); ++number) {
+        group_.spawn(run_shard(number));
+    }
+    co_await group_.join();
+
+    bool fence_lost = false;
+    for (const Shard& shard : shards_) {
+        fence_lost = fence_lost || shard.end == core::PlannerEnd::fence_lost;
+    }
+    shards_.clear();
+    if (fence_lost && !stopping_ && !gone_) {
+        // Making it again would hide that someone deleted or promoted it: a person decides.
+        co_return Failure{FailureKind::conflict,
+                          "the follower index or its fence alias is gone: it was deleted or "
+                          "promoted. It is not made again by itself: restore or delete what is "
+                          "left, then restart followd",
+                          options_.rule.follower.value() + "/" + options_.follower_index.value()};
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> IndexFollower::prepare() {
+    set_phase(IndexPhase::discovered);
+    Result<IndexDefinition> definition =
+        co_await ports_.leader.read_definition(options_.leader_index.name);
+    if (!definition.ok()) {
+        co_return std::move(definition).failure();
+    }
+    if (definition->index.uuid != options_.leader_index.uuid) {
+        co_return Failure{FailureKind::unavailable,
+                          "another index stands under this name now",
+                          options_.rule.leader.value() + "/" + options_.leader_index.name.value()};
+    }
+    const FollowVerdict verdict = ports_.leader.judge(*definition);
+    warnings_ = verdict.warnings;
+    if (verdict.refusal) {
+        co_return *verdict.refusal;
+    }
+    set_phase(IndexPhase::creating);
+    const core::MappingState made{definition->index.mapping_version, definition->has_nested};
+    FollowerRequest request{options_.rule, options_.follower_index, std::move(definition).value()};
+    Result<FollowerIndex> follower = co_await ports_.follower.prepare(std::move(request));
+    if (!follower.ok()) {
+        co_return std::move(follower).failure();
+    }
+    follower_ = *follower;
+    warnings_.insert(warnings_.end(), follower_->warnings.begin(), follower_->warnings.end());
+    mapping_.reset();
+    if (follower_->created) {
+        mapping_ = made;
+        log_.info("follower index created", observe::field("follower", follower_->name));
+    }
+    for (const std::string& warning : warnings_) {
+        log_.warn("index is followed with a reservation", observe::field("reason", warning));
+    }
+    Result<std::vector<HistoryUuid>> histories = co_await read_histories();
+    if (!histories.ok()) {
+        co_return std::move(histories).failure();
+    }
+    Result<std::int64_t> generation =
+        co_await ports_.follower.claim_generation(*follower_, *histories);
+    if (!generation.ok()) {
+        co_return std::move(generation).failure();
+    }
+    Result<void> made_shards = co_await make_shards(*histories, *generation);
+    co_return made_shards;
+}
+
+Task<Result<std::vector<HistoryUuid>>> IndexFollower::read_histories() {
+    const std::string where =
+        options_.rule.leader.value() + "/" + options_.leader_index.name.value();
+    Result<std::vector<IndexSample>> samples =
+        co_await ports_.leader.sample(options_.leader_index.name.value());
+    if (!samples.ok()) {
+        co_return std::move(samples).failure();
+    }
+    for (const IndexSample& sample : *samples) {
+        if (sample.uuid != options_.leader_index.uuid) {
+            continue;
+        }
+        std::vector<HistoryUuid> histories;
+        for (const std::optional<ShardSample>& shard : sample.shards) {
+            if (!shard) {
+                break;
+            }
+            histories.push_back(shard->history);
+        }
+        if (std::cmp_equal(histories.size(), options_.leader_index.shards)) {
+            co_return histories;
+        }
+    }
+    co_return Failure{
+        FailureKind::unavailable, "not every shard of the leader has a started primary", where};
+}
+
+Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories,
+                                              std::int64_t generation) {
+    FOLLOWD_ASSERT(shards_.empty() && follower_);
+    for (int number = 0; number < options_.leader_index.shards; ++number) {
+        const ShardKey key{options_.rule.leader,
+                           options_.leader_index.uuid,
+                           options_.rule.follower,
+                           options_.follower_index,
+                           number};
+        Result<std::optional<Checkpoint>> stored = co_await ports_.store.load(key);
+        if (!stored.ok()) {
+            shards_.clear();
+            co_return std::move(stored).failure();
+        }
+        core::PlannerOptions planner;
+        planner.limits = options_.limits;
+        planner.tail = options_.tail;
+        planner.leader_uuid = options_.leader_index.uuid;
+        planner.history = histories[static_cast<std::size_t>(number)];
+        planner.base = base_of_generation(generation);
+        planner.follower.uuid = follower_->uuid;
+        planner.stored = *stored;
+        planner.seed = random_.next();
+
+        Shard shard;
+        shard.leader =
+            ports_.shards.leader_shard(options_.rule.leader, options_.leader_index.name, number);
+        shard.follower = ports_.shards.follower_shard(options_.rule.follower, *follower_, number);
+        shard.loop = std::make_unique<ShardFollower>(
+            executor_,
+            ShardPorts{*shard.leader,
+                       *shard.follower,
+                       ports_.store,
+                       *this,
+                       ports_.timers,
+                       ports_.memory,
+                       ports_.write_slots},
+            key,
+            std::move(planner),
+            [this](const char* what) { log_.error("task failed", observe::field("error", what)); });
+        shards_.push_back(std::move(shard));
+    }
+    logged_phases_.assign(shards_.size(), core::ShardPhase::drain);
+    co_return Result<void>{};
+}
+
+Task<void> IndexFollower::run_shard(std::size_t number) {
+    const core::PlannerEnd end = co_await shards_[number].loop->run();
+    shards_[number].end = end;
+    switch (end) {
+        case core::PlannerEnd::stopped:
+            co_return;
+        case core::PlannerEnd::history_changed:
+            log_.warn(
+                "leader shard has another history: it was restored or lost operations, the "
+                "index is compared and copied anew",
+                observe::field("shard", number));
+            break;
+        case core::PlannerEnd::leader_replaced:
+            log_.warn("another index stands under the leader's name",
+                      observe::field("shard", number));
+            break;
+        case core::PlannerEnd::fence_lost:
+            log_.error("follower index or its fence alias is gone",
+                       observe::field("shard", number));
+            break;
+    }
+    // What one shard met concerns the index.
+    stop_shards();
+}
+
+Task<Result<core::MappingState>> IndexFollower::sync_mapping(std::int64_t version) {
+    const std::size_t turn = co_await mapping_turn_.acquire(1);
+    if (mapping_ && mapping_->version == version) {
+        mapping_turn_.release(turn);
+        co_return *mapping_;
+    }
+    Result<IndexDefinition> definition =
+        co_await ports_.leader.read_definition(options_.leader_index.name);
+    if (!definition.ok()) {
+        mapping_turn_.release(turn);
+        co_return std::move(definition).failure();
+    }
+    const core::MappingState state{definition->index.mapping_version, definition->has_nested};
+    Result<void> put =
+        co_await ports_.follower.sync_mapping(follower_->name, std::move(definition).value());
+    if (put.ok()) {
+        mapping_ = state;
+        log_.info("mapping copied", observe::field("version", state.version));
+    }
+    mapping_turn_.release(turn);
+    if (!put.ok()) {
+        co_return std::move(put).failure();
+    }
+    co_return state;
+}
+
+void IndexFollower::poll_failed(const Failure& failure) {
+    if (!poll_error_) {
+        poll_error_ = core::ShardError{failure, ports_.timers.now()};
+    }
+}
+
+void IndexFollower::sampled(const IndexSample& sample, Instant began) {
+    poll_error_.reset();
+    for (std::size_t number = 0; number < shards_.size(); ++number) {
+        if (number < sample.shards.size() && sample.shards[number]) {
+            shards_[number].loop->sample_taken(*sample.shards[number], began);
+        } else {
+            shards_[number].loop->primary_missing();
+        }
+    }
+    log_shards();
+}
+
+void IndexFollower::log_shards() {
+    bool all_tail = !shards_.empty();
+    for (std::size_t number = 0; number < shards_.size(); ++number) {
+        const core::ShardStatus status = shards_[number].loop->status();
+        const bool bootstrap = status.phase == core::ShardPhase::bootstrap;
+        all_tail = all_tail && !bootstrap;
+        // A sweep is part of tailing; only what a person watches for is worth a line.
+        const core::ShardPhase shown =
+            status.phase == core::ShardPhase::sweep ? core::ShardPhase::tail : status.phase;
+        if (logged_phases_[number] == shown) {
+            continue;
+        }
+        logged_phases_[number] = shown;
+        if (shown == core::ShardPhase::halted && status.last_error) {
+            log_.error("shard halted",
+                       observe::field("shard", number),
+                       observe::field("kind", status.last_error->failure.kind),
+                       observe::field("error", status.last_error->failure.what),
+                       observe::field("where", status.last_error->failure.where));
+        } else {
+            log_.info("shard phase changed",
+                      observe::field("shard", number),
+                      observe::field("phase", core::to_string(shown)),
+                      observe::field("checkpoint", status.checkpoint));
+        }
+    }
+    if (phase_ == IndexPhase::bootstrap && all_tail) {
+        set_phase(IndexPhase::following);
+    } else if (phase_ == IndexPhase::following && !all_tail) {
+        set_phase(IndexPhase::bootstrap);
+    }
+}
+
+void IndexFollower::set_phase(IndexPhase phase) {
+    if (phase_ != phase) {
+        phase_ = phase;
+        log_.info("index phase changed", observe::field("phase", to_string(phase)));
+    }
+}
+
+FollowerStatus IndexFollower::status() const {
+    FollowerStatus status;
+    status.rule = options_.rule.name;
+    status.leader = options_.rule.leader;
+    status.follower = options_.rule.follower;
+    status.leader_index = options_.leader_index.name;
+    if (follower_) {
+        status.follower_index = follower_->name;
+    }
+    status.phase = phase_;
+    status.last_error = last_error_ ? last_error_ : poll_error_;
+    status.warnings = warnings_;
+    for (const Shard& shard : shards_) {
+        status.shards.push_back(shard.loop->status());
+    }
+    return status;
+}
+
+bool IndexFollower::is_busy() const {
+    return std::ranges::any_of(shards_, [](const Shard& shard) { return shard.loop->is_busy(); });
+}
+
+}  // namespace followd::engine

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "followd/core/retry.hpp"
+#include "followd/model/follow_rule.hpp"
+#include "followd/model/settings.hpp"
+
+#include "engine/follower_status.hpp"
+#include "engine/index_ports.hpp"
+#include "engine/ports.hpp"
+#include "engine/semaphore.hpp"
+#include "engine/shard_follower.hpp"
+#include "engine/task.hpp"
+#include "engine/task_group.hpp"
+#include "observe/log.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// One followed index: makes or adopts its follower, runs its shards, keeps its mapping level, and
+/// begins anew when the leader's past turns out to be another one. One worker thread.
+
+namespace followd::engine {
+
+/// What an index follower works with. All of it outlives the follower.
+struct IndexPorts {
+    LeaderCluster& leader;
+    FollowerCluster& follower;
+    ShardFactory& shards;
+    CheckpointStore& store;
+    Timers& timers;
+    Semaphore& memory;
+    Semaphore& write_slots;
+    Semaphore& starts;  ///< indices being made ready at the same time
+};
+
+struct IndexFollowerOptions {
+    FollowRule rule;
+    LeaderIndex leader_index;
+    IndexName follower_index;
+    LimitSettings limits;
+    TailSettings tail;
+    std::uint64_t seed = 0;
+};
+
+class IndexFollower final : public MappingSync {
+public:
+    IndexFollower(boost::asio::any_io_executor executor,
+                  IndexPorts ports,
+                  IndexFollowerOptions options);
+
+    /// Follows until stop(); never gives up by itself.
+    [[nodiscard]] Task<void> run();
+    void stop();
+
+    /// From the leader's shared poll.
+    void sampled(const IndexSample& sample, Instant began);
+    /// The poll failed: what we know of the leader grows old.
+    void poll_failed(const Failure& failure);
+    /// The leader no longer lists this index (or lists another under its name): the follower is
+    /// kept.
+    void leader_gone();
+
+    [[nodiscard]] FollowerStatus status() const;
+    [[nodiscard]] bool is_busy() const;
+    [[nodiscard]] const IndexUuid& leader_uuid() const { return options_.leader_index.uuid; }
+
+    [[nodiscard]] Task<Result<core::MappingState>> sync_mapping(std::int64_t version) override;
+
+private:
+    struct Shard {
+        std::unique_ptr<LeaderShard> leader;
+        std::unique_ptr<FollowerShard> follower;
+        std::unique_ptr<ShardFollower> loop;
+        std::optional<core::PlannerEnd> end;
+    };
+
+    /// One life: from preparing to the end of all shards. A Failure is why it could not begin, or
+    /// why it ended for good.
+    [[nodiscard]] Task<Result<void>> follow();
+    [[nodiscard]] Task<Result<void>> prepare();
+    [[nodiscard]] Task<Result<std::vector<HistoryUuid>>> read_histories();
+    [[nodiscard]] Task<Result<void>> make_shards(std::vector<HistoryUuid> histories,
+                                                 std::int64_t generation);
+    [[nodiscard]] Task<void> run_shard(std::size_t number);
+    [[nodiscard]] Task<void> rest(Failure failure);
+    [[nodiscard]] Task<void> rest_until(Instant when);
+    void set_phase(IndexPhase phase);
+    void stop_shards();
+    void log_shards();
+
+    boost::asio::any_io_executor executor_;
+    IndexPorts ports_;
+    IndexFollowerOptions options_;
+    observe::Logger log_;
+    core::Random random_;
+    core::Backoff backoff_;
+
+    IndexPhase phase_ = IndexPhase::discovered;
+    std::optional<core::ShardError> last_error_;
+    std::optional<core::ShardError> poll_error_;
+    std::vector<std::string> warnings_;
+    std::optional<FollowerIndex> follower_;
+    std::vector<Shard> shards_;
+    std::vector<core::ShardPhase> logged_phases_;
+    bool stopping_ = false;
+    bool gone_ = false;
+
+    Semaphore mapping_turn_;
+    std::optional<core::MappingState> mapping_;
+    TaskGroup group_;
+};
+
+}  // namespace followd::engine

@@ -1,0 +1,136 @@
+#pragma once
+
+#include "followd/base/result.hpp"
+#include "followd/model/checkpoint.hpp"
+#include "followd/model/follow_rule.hpp"
+#include "followd/model/ids.hpp"
+#include "followd/model/seq_no.hpp"
+#include "followd/model/shard_view.hpp"
+
+#include "engine/ports.hpp"
+#include "engine/task.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// What the engine asks of whole indices: what there is on the leader, and making and keeping its
+/// follower. Same thread rule and errors as ports.hpp. JSON stays inside the adapters: here it is
+/// text that nobody looks into.
+
+namespace followd::engine {
+
+enum class IndexState { open, closed };
+
+/// One concrete index of the leader as a listing shows it.
+struct LeaderIndex {
+    IndexName name;
+    IndexUuid uuid;
+    IndexState state = IndexState::open;
+    int shards = 0;
+    std::int64_t mapping_version = 0;
+    std::vector<std::string> aliases;
+    /// Set where the index is itself a follower made by followd: which leader index it follows.
+    std::optional<IndexName> follows;
+    /// The server's own index (security, Kibana): never followed.
+    bool is_system = false;
+};
+
+/// Everything of a leader index that its follower is made from.
+struct IndexDefinition {
+    LeaderIndex index;
+    /// Flat JSON object, as the leader answers, and `index.number_of_routing_shards`, which answers
+    /// leave out.
+    std::string settings;
+    std::string mappings;  ///< JSON object, as the leader answers
+    std::string aliases;   ///< JSON object, as the leader answers: name -> filter, routing, flags
+    bool has_nested = false;  ///< a nested field: Lucene counts its children as documents too
+};
+
+/// Whether an index can be followed, and what a person should know if it can.
+struct FollowVerdict {
+    std::optional<Failure> refusal;
+    std::vector<std::string> warnings;
+};
+
+/// All shards' counters of one index, by shard number; absent where no primary is started.
+struct IndexSample {
+    IndexName name;
+    IndexUuid uuid;
+    std::vector<std::optional<ShardSample>> shards;
+};
+
+class LeaderCluster {
+public:
+    virtual ~LeaderCluster() = default;
+    /// One request for any number of indices. A pattern that matches nothing is an empty answer.
+    [[nodiscard]] virtual Task<Result<std::vector<IndexSample>>> sample(std::string expression) = 0;
+    /// Open and closed indices that the expression (patterns, names, aliases) means.
+    [[nodiscard]] virtual Task<Result<std::vector<LeaderIndex>>> list_indices(
+        std::string expression) = 0;
+    [[nodiscard]] virtual Task<Result<IndexDefinition>> read_definition(IndexName index) = 0;
+    /// Pure judgement, no request: `_source`, sequence numbers, index mode, nested, and so on.
+    [[nodiscard]] virtual FollowVerdict judge(const IndexDefinition& definition) const = 0;
+};
+
+/// How a follower index is to be made.
+struct FollowerRequest {
+    FollowRule rule;
+    IndexName follower_index;
+    IndexDefinition leader;
+};
+
+/// A follower index that is ours: created now, or adopted.
+struct FollowerIndex {
+    IndexName name;
+    IndexUuid uuid;
+    std::string fence_alias;  ///< every write goes through it (decisions.md, "Fence")
+    std::int64_t max_result_window = 10000;
+    /// Which of the leader's histories our versions count in: raised by claim_generation.
+    std::int64_t generation = 0;
+    std::vector<HistoryUuid> histories;  ///< the leader's, by shard, of that generation
+    bool created = false;
+    std::vector<std::string> warnings;  ///< for example what an index template added
+};
+
+/// Versions of generation g lie in [g << 40, (g + 1) << 40): a space a history, no arithmetic on
+/// what may once have been sent. 2^40 operations a shard and 4096 histories fit below 2^52, the
+/// limit of histogram keys (design.md section 6).
+[[nodiscard]] constexpr VersionBase base_of_generation(std::int64_t generation) {
+    return VersionBase{generation << 40U};
+}
+
+class FollowerCluster {
+public:
+    virtual ~FollowerCluster() = default;
+    /// Creates the follower index, marked from its first moment, or adopts the one that is there
+    /// and ours. `conflict`: an index (or alias) of that name is not ours, or follows another
+    /// leader index; it was not touched. `refused`: mapping or settings that this cluster does not
+    /// take.
+    [[nodiscard]] virtual Task<Result<FollowerIndex>> prepare(FollowerRequest request) = 0;
+    /// Puts the leader's mapping on the follower, keeping our own mark in `_meta`.
+    [[nodiscard]] virtual Task<Result<void>> sync_mapping(IndexName follower,
+                                                          IndexDefinition leader) = 0;
+    /// Agrees, by compare-and-set on the follower's cluster, on the generation of these histories:
+    /// the present one where they are the recorded ones, else a new one. Whoever asks gets the
+    /// same.
+    [[nodiscard]] virtual Task<Result<std::int64_t>> claim_generation(
+        FollowerIndex follower, std::vector<HistoryUuid> histories) = 0;
+};
+
+/// Makes the ports of single shards.
+class ShardFactory {
+public:
+    virtual ~ShardFactory() = default;
+    [[nodiscard]] virtual std::unique_ptr<LeaderShard> leader_shard(const ClusterName& cluster,
+                                                                    const IndexName& index,
+                                                                    int shard) = 0;
+    [[nodiscard]] virtual std::unique_ptr<FollowerShard> follower_shard(const ClusterName& cluster,
+                                                                        const FollowerIndex& index,
+                                                                        int shard) = 0;
+};
+
+}  // namespace followd::engine

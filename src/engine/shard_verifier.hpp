@@ -1,0 +1,103 @@
+#pragma once
+
+#include "followd/base/result.hpp"
+#include "followd/core/comparison.hpp"
+#include "followd/core/verification.hpp"
+#include "followd/model/settings.hpp"
+
+#include "engine/ports.hpp"
+#include "engine/task.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Compares one shard of leader and follower by reading both, whether a daemon runs or not; writes
+/// nothing. The rules of reading are those of following (design.md sections 2 and 4): a view of the
+/// leader counts only when nothing it showed can be rolled back.
+
+namespace followd::engine {
+
+/// What a shard verifier works with. All of it outlives the verifier.
+struct VerifyPorts {
+    LeaderShard& leader;
+    FollowerShard& follower;
+    Timers& timers;
+};
+
+struct VerifyOptions {
+    VersionBase base;     ///< of `history` among the follower's versions
+    HistoryUuid history;  ///< the leader shard's, as the follower's mark has it
+    bool deep = false;    ///< compare ids, routings and sources, too
+    LimitSettings limits;
+    /// Told now and then how many documents' contents were compared more than at the last time.
+    std::function<void(std::int64_t)> on_compared;
+};
+
+/// A difference as a person is told of it.
+enum class DiscrepancyKind {
+    missing,        ///< only on the leader
+    extra,          ///< only on the follower
+    other_version,  ///< on both, made by different operations
+    other_id,       ///< the follower's version belongs to another document
+    other_routing,
+    other_source,
+};
+
+[[nodiscard]] std::string_view to_string(DiscrepancyKind kind) noexcept;
+
+struct Discrepancy {
+    DiscrepancyKind kind = DiscrepancyKind::missing;
+    std::string id;  ///< JSON string token; empty where it could not be read
+    SeqNo seq_no;    ///< of the leader's operation; of an extra document, its origin
+};
+
+class ShardVerifier {
+public:
+    ShardVerifier(VerifyPorts ports, VerifyOptions options);
+
+    /// One comparison in a fresh view; with `deep`, the first that succeeds also compares contents.
+    /// A Failure leaves what was found before. `history_lost`: the leader's past is not the one
+    /// that the follower was made from.
+    [[nodiscard]] Task<Result<void>> compare();
+
+    [[nodiscard]] core::VerifyVerdict verdict() const;
+    [[nodiscard]] const core::Verification& verification() const { return verification_; }
+    [[nodiscard]] std::int64_t contents_compared() const { return contents_compared_; }
+    [[nodiscard]] std::int64_t contents_different() const { return contents_different_; }
+
+    /// The first `most` of what the verdict rests on, with ids; asks the leader for them.
+    [[nodiscard]] Task<std::vector<Discrepancy>> describe(std::size_t most);
+
+private:
+    struct View {
+        ViewId id;
+        SeqNo through;  ///< G0
+    };
+
+    [[nodiscard]] Task<Result<View>> open_view();
+    [[nodiscard]] Task<Result<void>> confirm(ViewId view, LeaderIdentity identity);
+    [[nodiscard]] Task<Result<core::VerificationRound>> compare_in(View view);
+    [[nodiscard]] Task<Result<void>> compare_sets(View view);
+    [[nodiscard]] Task<Result<void>> count_both(ViewId view, HistogramRequest request);
+    [[nodiscard]] Task<Result<void>> list_both(ViewId view, core::Comparison::ListBoth list);
+    [[nodiscard]] Task<Result<void>> list_beyond(SeqNo newest);
+    /// Takes away what is only missing because the follower has a newer operation already.
+    [[nodiscard]] Task<Result<void>> drop_overtaken(View view);
+    [[nodiscard]] Task<Result<void>> compare_contents(View view);
+    [[nodiscard]] Task<Result<std::string>> id_of(SeqNo seq_no);
+
+    VerifyPorts ports_;
+    VerifyOptions options_;
+    core::Verification verification_;
+    core::Comparison comparison_;
+    core::VerificationRound round_;  // under way
+    bool has_contents_ = false;
+    std::int64_t contents_compared_ = 0;
+    std::int64_t contents_different_ = 0;
+};
+
+}  // namespace followd::engine

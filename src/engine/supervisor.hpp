@@ -1,0 +1,77 @@
+#pragma once
+
+#include "followd/core/follow_matcher.hpp"
+#include "followd/model/settings.hpp"
+
+#include "engine/cluster_watcher.hpp"
+#include "engine/follower_status.hpp"
+#include "engine/index_ports.hpp"
+#include "engine/ports.hpp"
+#include "engine/semaphore.hpp"
+#include "engine/task.hpp"
+#include "engine/task_group.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Everything that follows under one set of settings: a watcher a leader cluster, and the budgets
+/// that all of them share. A change of settings is a new supervisor.
+
+namespace followd::engine {
+
+/// The adapters of one configured cluster.
+struct ClusterPorts {
+    LeaderCluster* leader = nullptr;
+    FollowerCluster* follower = nullptr;
+};
+
+struct ClusterStatus {
+    ClusterName name;
+    std::optional<Failure> failure;  ///< why its last poll as a leader failed
+};
+
+class Supervisor {
+public:
+    /// `clusters` holds every cluster that a rule names. All referred to outlives the supervisor.
+    Supervisor(boost::asio::any_io_executor executor,
+               Settings settings,
+               std::map<ClusterName, ClusterPorts> clusters,
+               ShardFactory& shards,
+               CheckpointStore& store,
+               Timers& timers,
+               std::uint64_t seed);
+
+    /// Until stop(); returns when nothing is under way.
+    [[nodiscard]] Task<void> run();
+    void stop();
+
+    [[nodiscard]] std::vector<FollowerStatus> followers() const;
+    [[nodiscard]] std::vector<ClusterStatus> clusters() const;
+
+private:
+    void make_watcher(const ClusterName& leader);
+    [[nodiscard]] core::FollowPlan settle(const ClusterName& leader,
+                                          std::vector<core::FollowClaim> claims);
+
+    boost::asio::any_io_executor executor_;
+    Settings settings_;
+    std::map<ClusterName, ClusterPorts> clusters_;
+    ShardFactory& shards_;
+    CheckpointStore& store_;
+    Timers& timers_;
+    core::Random random_;
+    Semaphore memory_;
+    Semaphore starts_;
+    std::map<ClusterName, Semaphore> write_slots_;                  // by follower cluster
+    std::map<ClusterName, std::vector<core::FollowClaim>> claims_;  // by leader cluster
+    std::map<ClusterName, std::unique_ptr<ClusterWatcher>> watchers_;
+    TaskGroup group_;
+};
+
+}  // namespace followd::engine
