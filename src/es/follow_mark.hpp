@@ -1,0 +1,61 @@
+#pragma once
+
+#include "followd/base/result.hpp"
+#include "followd/model/ids.hpp"
+
+#include "es/json.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// `_meta.followd`: what an index knows of its own following, so that another daemon, or a
+/// promotion with the leader dead, needs the index alone. docs/INDEX_METADATA.md says it for
+/// people.
+
+namespace followd::es {
+
+enum class MarkRole {
+    follower,  ///< we write to it, through its fence alias
+    leader,    ///< clients write to it, others follow it
+    promoted,  ///< was a follower; never followed again without a person asking
+};
+
+/// What the leader has and a follower must not have before its promotion.
+struct HeldBack {
+    std::vector<std::pair<std::string, Json>> settings;  ///< flat name, value
+    std::vector<std::string> write_aliases;              ///< aliases with `is_write_index`
+
+    friend bool operator==(const HeldBack&, const HeldBack&) = default;
+};
+
+struct FollowMark {
+    MarkRole role = MarkRole::follower;
+    ClusterName leader_cluster;
+    IndexName leader_index;
+    IndexUuid leader_uuid;
+    std::vector<HistoryUuid> histories;  ///< the leader's, by shard; empty until the first claim
+    std::int64_t generation = 0;         ///< of those histories, index_ports.hpp
+    std::int64_t epoch = 1;              ///< >= 1; named by the fence alias, rises with each role
+    HeldBack held_back;
+
+    friend bool operator==(const FollowMark&, const FollowMark&) = default;
+};
+
+[[nodiscard]] std::string_view to_string(MarkRole role) noexcept;
+
+[[nodiscard]] Json to_json(const FollowMark& mark);
+
+/// The mark in a mapping, or nothing where the index has none. Strict: a schema, key or type that
+/// this version does not know is `refused`, because rewriting the mark would lose it.
+[[nodiscard]] Result<std::optional<FollowMark>> read_mark(const Json& mappings);
+
+/// Puts the mark into the mapping's `_meta`, beside the keys of others.
+void set_mark(Json& mappings, const FollowMark& mark);
+
+/// The hidden alias that every write of this epoch goes through.
+[[nodiscard]] std::string fence_alias_of(const IndexName& index, std::int64_t epoch);
+
+}  // namespace followd::es

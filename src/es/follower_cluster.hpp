@@ -1,0 +1,75 @@
+#pragma once
+
+#include "engine/index_ports.hpp"
+#include "es/admin_exchange.hpp"
+#include "es/follow_mark.hpp"
+#include "es/generation_ledger.hpp"
+#include "es/index_definition.hpp"
+#include "es/template_guard.hpp"
+#include "http/client.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The follower's cluster as a set of indices, over REST: makes follower indices, keeps their
+/// mappings, and agrees on generations.
+
+namespace followd::es {
+
+struct FollowerClusterOptions {
+    /// The cluster knows the setting `index.mapping.exclude_source_vectors`: Elasticsearch 9.2 and
+    /// later.
+    bool has_exclude_vectors = false;
+};
+
+/// The client must outlive it. Needs what privileges.hpp lists.
+class RestFollowerCluster final : public engine::FollowerCluster {
+public:
+    RestFollowerCluster(http::Client& client, ClusterName cluster, FollowerClusterOptions options);
+
+    [[nodiscard]] Task<Result<engine::FollowerIndex>> prepare(
+        engine::FollowerRequest request) override;
+    [[nodiscard]] Task<Result<void>> sync_mapping(IndexName follower,
+                                                  engine::IndexDefinition leader) override;
+    [[nodiscard]] Task<Result<std::int64_t>> claim_generation(
+        engine::FollowerIndex follower, std::vector<HistoryUuid> histories) override;
+
+private:
+    /// An index of ours as it stands.
+    struct Marked {
+        Json index;  ///< aliases, mappings, flat settings
+        FollowMark mark;
+    };
+    /// What became of the attempt to create.
+    struct Creation {
+        bool exists_already = false;
+        IndexPlan plan;
+        std::vector<std::string> warnings;
+    };
+
+    /// The index object, or nothing where no index, alias or data stream has that name.
+    [[nodiscard]] Task<Result<std::optional<Json>>> read_index(IndexName name);
+    /// `not_found` without the index, `conflict` where it is not a follower any more.
+    [[nodiscard]] Task<Result<Marked>> read_follower(IndexName name);
+    [[nodiscard]] Task<Result<engine::FollowerIndex>> adopt(engine::FollowerRequest request,
+                                                            Json index);
+    [[nodiscard]] Task<Result<engine::FollowerIndex>> create(engine::FollowerRequest request);
+    [[nodiscard]] Task<Result<Creation>> create_guarded(engine::FollowerRequest request,
+                                                        FollowMark mark);
+    /// Reads the new index back; removes it where a template would bend what is written to it.
+    [[nodiscard]] Task<Result<engine::FollowerIndex>> check_created(engine::FollowerRequest request,
+                                                                    Creation creation);
+    [[nodiscard]] Task<Result<void>> add_fence(IndexName name, std::string alias);
+    /// Layout as the leader's, every primary started; else a Failure.
+    [[nodiscard]] Task<Result<void>> wait_until_ready(engine::FollowerRequest request);
+    /// Writes the claim into the index's mark unless it stands there.
+    [[nodiscard]] Task<Result<void>> write_claim(IndexName name, Claim claim);
+
+    AdminExchange exchange_;
+    TemplateGuard guard_;
+    GenerationLedger ledger_;
+    FollowerClusterOptions options_;
+};
+
+}  // namespace followd::es

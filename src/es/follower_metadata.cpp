@@ -1,0 +1,204 @@
+#include "es/adoption.hpp"
+#include "es/follower_cluster.hpp"
+#include "http/message.hpp"
+
+#include <utility>
+
+/// The part of RestFollowerCluster that changes the mapping and the mark of an index that exists.
+
+namespace followd::es {
+
+namespace {
+
+/// How often a lost race is run again: each loss means that another daemon won one.
+constexpr int claim_tries_max = 8;
+
+Failure located(Failure failure, std::string where) {
+    if (failure.where.empty()) {
+        failure.where = std::move(where);
+    }
+    return failure;
+}
+
+Json mapping_of(const Json& index) {
+    const Json* mappings = member(index, "mappings");
+    return mappings == nullptr ? Json::object() : *mappings;
+}
+
+std::string uuid_of(const Json& index) {
+    const Json* settings = member(index, "settings");
+    return settings == nullptr ? std::string{} : text_of(*settings, "index.uuid");
+}
+
+http::Request mapping_request(const IndexName& name, const Json& body) {
+    http::Request request = admin_request(
+        http::Method::put,
+        "/" + http::encode_component(name.value()) + "/_mapping?timeout=30s&master_timeout=30s",
+        to_text(body));
+    request.deadline = std::chrono::seconds{90};
+    return request;
+}
+
+Claim claim_of(const FollowMark& mark) {
+    return Claim{mark.generation, mark.histories};
+}
+
+}  // namespace
+
+Task<Result<RestFollowerCluster::Marked>> RestFollowerCluster::read_follower(IndexName name) {
+    Result<std::optional<Json>> there = co_await read_index(name);
+    if (!there.ok()) {
+        co_return std::move(there).failure();
+    }
+    std::optional<Json> index = std::move(there).value();
+    if (!index.has_value()) {
+        co_return Failure{FailureKind::not_found, "the follower index was deleted", {}};
+    }
+    const Json mappings = mapping_of(*index);
+    const Result<std::optional<FollowMark>> mark = read_mark(mappings);
+    if (!mark.ok()) {
+        co_return mark.failure();
+    }
+    const std::optional<FollowMark>& found = *mark;
+    if (!found.has_value()) {
+        co_return Failure{
+            FailureKind::conflict,
+            "the index's mark _meta.followd is gone: its mapping was replaced by another; delete "
+            "the index and let it be made afresh",
+            {}};
+    }
+    if (found->role != MarkRole::follower) {
+        co_return Failure{
+            FailureKind::conflict,
+            "the index is no follower any more but " + std::string(to_string(found->role)),
+            {}};
+    }
+    co_return Marked{*std::move(index), *found};
+}
+
+Task<Result<void>> RestFollowerCluster::sync_mapping(IndexName follower,
+                                                     engine::IndexDefinition leader) {
+    const std::string where = exchange_.where(follower);
+    const Result<Json> wanted = parse_json(leader.mappings, "the leader's mapping");
+    Result<HeldBack> held_back = held_back_of(leader);
+    if (!wanted.ok() || !held_back.ok()) {
+        co_return located(wanted.ok() ? held_back.failure() : wanted.failure(), where);
+    }
+    Result<Marked> read = co_await read_follower(follower);
+    if (!read.ok()) {
+        co_return located(std::move(read).failure(), where);
+    }
+    FollowMark mark = read->mark;
+    if (mark.leader_uuid != leader.index.uuid) {
+        co_return Failure{FailureKind::conflict,
+                          "the index follows another leader index than " +
+                              leader.index.name.value() + " with uuid " + leader.index.uuid.value(),
+                          where};
+    }
+    mark.held_back = std::move(held_back).value();
+    const Json present = mapping_of(read->index);
+    const Json update = plan_mapping_update(*wanted, present, mark);
+    if (update == present) {
+        co_return Result<void>{};
+    }
+    http::Request request = mapping_request(follower, update);
+    const std::string attempt = "put the leader's mapping on the follower";
+    const Result<Json> answer =
+        co_await exchange_.send_expecting_success(std::move(request), attempt);
+    if (!answer.ok()) {
+        co_return located(answer.failure(), where);
+    }
+    // A claim made between our reading and our writing of the mark stands in the ledger.
+    const IndexUuid uuid{uuid_of(read->index)};
+    const Result<LedgerReading> ledger = co_await ledger_.read(uuid);
+    if (!ledger.ok()) {
+        co_return located(ledger.failure(), where);
+    }
+    const std::optional<Claim> recorded = ledger->claim();
+    if (!recorded.has_value() || recorded->generation < mark.generation) {
+        co_return Result<void>{};
+    }
+    Result<void> written = co_await write_claim(follower, *recorded);
+    if (!written.ok()) {
+        co_return located(std::move(written).failure(), where);
+    }
+    co_return written;
+}
+
+Task<Result<std::int64_t>> RestFollowerCluster::claim_generation(
+    engine::FollowerIndex follower, std::vector<HistoryUuid> histories) {
+    const std::string where = exchange_.where(follower.name);
+    for (int attempt = 0; attempt < claim_tries_max; ++attempt) {
+        const Result<LedgerReading> ledger = co_await ledger_.read(follower.uuid);
+        if (!ledger.ok()) {
+            co_return located(ledger.failure(), where);
+        }
+        if (!ledger->index_exists) {
+            const Result<void> created = co_await ledger_.create_index();
+            if (!created.ok()) {
+                co_return located(created.failure(), where);
+            }
+            continue;
+        }
+        const Result<Marked> read = co_await read_follower(follower.name);
+        if (!read.ok()) {
+            co_return located(read.failure(), where);
+        }
+        if (uuid_of(read->index) != follower.uuid.value()) {
+            co_return Failure{
+                FailureKind::not_found, "the follower index was deleted and created again", where};
+        }
+        const Result<Claim> claim = next_claim(ledger->claim(), claim_of(read->mark), histories);
+        if (!claim.ok()) {
+            co_return located(claim.failure(), where);
+        }
+        if (ledger->claim() != *claim) {
+            const Result<bool> won =
+                co_await ledger_.replace(follower.uuid, follower.name, ledger->entry, *claim);
+            if (!won.ok()) {
+                co_return located(won.failure(), where);
+            }
+            if (!*won) {
+                continue;
+            }
+        }
+        const Result<void> written = co_await write_claim(follower.name, *claim);
+        if (!written.ok()) {
+            co_return located(written.failure(), where);
+        }
+        co_return claim->generation;
+    }
+    co_return Failure{FailureKind::unavailable,
+                      "other daemons keep changing the index's entry in .followd",
+                      where};
+}
+
+Task<Result<void>> RestFollowerCluster::write_claim(IndexName name, Claim claim) {
+    // Read again: the mapping may have been synced since, and `_meta` is replaced as a whole.
+    const Result<Marked> read = co_await read_follower(name);
+    if (!read.ok()) {
+        co_return read.failure();
+    }
+    FollowMark mark = read->mark;
+    if (claim_of(mark) == claim) {
+        co_return Result<void>{};
+    }
+    mark.generation = claim.generation;
+    mark.histories = std::move(claim.histories);
+    Json body = Json::object();
+    const Json present = mapping_of(read->index);
+    if (const Json* meta = member(present, "_meta"); meta != nullptr) {
+        body["_meta"] = *meta;
+    }
+    set_mark(body, mark);
+    http::Request request = mapping_request(name, body);
+    const std::string attempt = "record the generation in the index's mark";
+    const Result<Json> answer =
+        co_await exchange_.send_expecting_success(std::move(request), attempt);
+    if (!answer.ok()) {
+        co_return answer.failure();
+    }
+    co_return Result<void>{};
+}
+
+}  // namespace followd::es

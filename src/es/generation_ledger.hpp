@@ -1,0 +1,68 @@
+#pragma once
+
+#include "followd/base/result.hpp"
+#include "followd/model/ids.hpp"
+
+#include "engine/task.hpp"
+#include "es/admin_exchange.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+/// Who may say which generation a follower index is in: one small document per follower index in
+/// the hidden index `.followd` of the follower's cluster, changed by compare-and-set only.
+
+namespace followd::es {
+
+/// A generation and the leader's histories that it stands for.
+struct Claim {
+    std::int64_t generation = 0;
+    std::vector<HistoryUuid> histories;
+
+    friend bool operator==(const Claim&, const Claim&) = default;
+};
+
+/// Generations fit below 2^12 (index_ports.hpp).
+inline constexpr std::int64_t generation_max = 4095;
+
+/// What to record for these histories, given the ledger's entry (if any) and the index's own mark,
+/// of which the one ahead counts: the recorded claim where it is of these histories or of none yet,
+/// else the next generation. Pure. `refused` beyond generation_max.
+[[nodiscard]] Result<Claim> next_claim(const std::optional<Claim>& ledger,
+                                       const Claim& mark,
+                                       const std::vector<HistoryUuid>& histories);
+
+/// An entry and the condition to replace it.
+struct LedgerEntry {
+    Claim claim;
+    std::int64_t seq_no = 0;
+    std::int64_t primary_term = 0;
+};
+
+struct LedgerReading {
+    bool index_exists = false;
+    std::optional<LedgerEntry> entry;
+
+    [[nodiscard]] std::optional<Claim> claim() const;
+};
+
+class GenerationLedger {
+public:
+    explicit GenerationLedger(AdminExchange& exchange);
+
+    [[nodiscard]] Task<Result<LedgerReading>> read(IndexUuid follower);
+    /// An index that is there already is success.
+    [[nodiscard]] Task<Result<void>> create_index();
+    /// True where the entry was replaced, or created where `seen` is empty; false where another
+    /// was faster. `name` is for the people who look into the index.
+    [[nodiscard]] Task<Result<bool>> replace(IndexUuid follower,
+                                             IndexName name,
+                                             std::optional<LedgerEntry> seen,
+                                             Claim claim);
+
+private:
+    AdminExchange& exchange_;
+};
+
+}  // namespace followd::es

@@ -1,0 +1,221 @@
+#include "es/leader_cluster.hpp"
+
+#include "es/followability.hpp"
+#include "es/json.hpp"
+#include "http/message.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+namespace followd::es {
+
+namespace {
+
+/// Of the whole cluster's listing: some 400 bytes an index.
+constexpr std::size_t listing_bytes_max = 64U << 20U;
+
+/// The metadata of the index in one entry of `_cluster/state`; aliases are names only there.
+constexpr std::string_view state_fields =
+    "metadata.indices.*.state,metadata.indices.*.system,metadata.indices.*.aliases,"
+    "metadata.indices.*.mapping_version,metadata.indices.*.routing_num_shards,"
+    "metadata.indices.*.settings.index.uuid,metadata.indices.*.settings.index.number_of_shards,"
+    "metadata.indices.*.mappings.*._meta.followd.leader_index";
+
+/// Patterns and commas stay as they are; a pattern means hidden indices only where it begins with
+/// a dot, which is the server's own rule.
+std::string encode_expression(std::string_view expression) {
+    std::string encoded;
+    for (const char c : expression) {
+        if (c == ',' || c == '*') {
+            encoded += c;
+        } else {
+            encoded += http::encode_component(std::string_view{&c, 1});
+        }
+    }
+    return encoded;
+}
+
+http::Request state_request(std::string_view expression) {
+    http::Request request = admin_request(
+        http::Method::get,
+        "/_cluster/state/metadata/" + encode_expression(expression) +
+            "?expand_wildcards=open,closed&ignore_unavailable=true&allow_no_indices=true"
+            "&filter_path=" +
+            std::string(state_fields));
+    request.response_bytes_max = listing_bytes_max;
+    return request;
+}
+
+const Json* indices_of(const Json& state) {
+    const Json* metadata = member(state, "metadata");
+    return metadata == nullptr ? nullptr : member(*metadata, "indices");
+}
+
+std::optional<IndexName> followed_by(const Json& entry) {
+    const Json* mappings = member(entry, "mappings");
+    if (mappings == nullptr || !mappings->is_object()) {
+        return std::nullopt;
+    }
+    // One member, the mapping's type: "_doc", or what an index of the sixth version called it.
+    for (const auto& [type, mapping] : mappings->items()) {
+        const Json* meta = member(mapping, "_meta");
+        const Json* mark = meta == nullptr ? nullptr : member(*meta, "followd");
+        std::string leader = mark == nullptr ? std::string{} : text_of(*mark, "leader_index");
+        if (!leader.empty()) {
+            return IndexName{std::move(leader)};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<int> to_number(const std::string& text) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+        return std::nullopt;
+    }
+    return number;
+}
+
+Result<engine::LeaderIndex> read_entry(const std::string& name, const Json& entry) {
+    engine::LeaderIndex index;
+    index.name = IndexName{name};
+    const Json* settings = member(entry, "settings");
+    const Json* own = settings == nullptr ? nullptr : member(*settings, "index");
+    const Json* version = member(entry, "mapping_version");
+    if (own != nullptr) {
+        index.uuid = IndexUuid{text_of(*own, "uuid")};
+        index.shards = to_number(text_of(*own, "number_of_shards")).value_or(0);
+    }
+    if (index.uuid.value().empty() || index.shards <= 0 || version == nullptr ||
+        !version->is_number_integer()) {
+        return Failure{FailureKind::malformed,
+                       "the cluster state names no uuid, shard count or mapping version",
+                       "index " + name};
+    }
+    index.mapping_version = version->get<std::int64_t>();
+    index.state =
+        text_of(entry, "state") == "close" ? engine::IndexState::closed : engine::IndexState::open;
+    index.is_system = is_true(entry, "system");
+    index.follows = followed_by(entry);
+    const Json* aliases = member(entry, "aliases");
+    if (aliases != nullptr && aliases->is_array()) {
+        for (const Json& alias : *aliases) {
+            if (alias.is_string()) {
+                index.aliases.push_back(alias.get<std::string>());
+            }
+        }
+    }
+    std::ranges::sort(index.aliases);
+    return index;
+}
+
+/// The settings as the follower's creation needs them. The number of routing shards decides which
+/// shard a document is in, and `GET /{index}` never shows it.
+Json complete_settings(const Json& answer, const Json& entry) {
+    Json settings = member(answer, "settings") == nullptr ? Json::object() : answer["settings"];
+    const Json* routing_shards = member(entry, "routing_num_shards");
+    if (routing_shards != nullptr && routing_shards->is_number_integer()) {
+        settings["index.number_of_routing_shards"] = std::to_string(routing_shards->get<int>());
+    }
+    // Its default differs between versions: what the leader does counts.
+    const std::string vectors = "index.mapping.exclude_source_vectors";
+    const Json* defaults = member(answer, "defaults");
+    if (defaults != nullptr && member(settings, vectors) == nullptr &&
+        member(*defaults, vectors) != nullptr) {
+        settings[vectors] = *member(*defaults, vectors);
+    }
+    return settings;
+}
+
+std::string text_or_empty_object(const Json& answer, std::string_view key) {
+    const Json* found = member(answer, key);
+    return found == nullptr ? "{}" : to_text(*found);
+}
+
+}  // namespace
+
+RestLeaderCluster::RestLeaderCluster(http::Client& client, ClusterName cluster)
+    : exchange_(client, cluster), sampler_(client, std::move(cluster)) {}
+
+Task<Result<std::vector<engine::IndexSample>>> RestLeaderCluster::sample(std::string expression) {
+    Result<std::vector<engine::IndexSample>> samples =
+        co_await sampler_.sample(std::move(expression));
+    co_return samples;
+}
+
+Task<Result<std::vector<engine::LeaderIndex>>> RestLeaderCluster::list_indices(
+    std::string expression) {
+    http::Request request = state_request(expression);
+    std::string attempt = "list the indices of " + expression;
+    const Result<Json> state =
+        co_await exchange_.send_expecting_success(std::move(request), std::move(attempt));
+    if (!state.ok()) {
+        co_return state.failure();
+    }
+    std::vector<engine::LeaderIndex> indices;
+    const Json* entries = indices_of(*state);
+    if (entries == nullptr) {
+        co_return indices;
+    }
+    for (const auto& [name, entry] : entries->items()) {
+        Result<engine::LeaderIndex> index = read_entry(name, entry);
+        if (!index.ok()) {
+            co_return std::move(index).failure();
+        }
+        indices.push_back(std::move(index).value());
+    }
+    std::ranges::sort(indices, {}, &engine::LeaderIndex::name);
+    co_return indices;
+}
+
+Task<Result<engine::IndexDefinition>> RestLeaderCluster::read_definition(IndexName index) {
+    const std::string where = exchange_.where(index);
+    // The mapping's version is read before the mapping: it never claims more than was read.
+    http::Request state_asked = state_request(index.value());
+    std::string attempt = "read the state of " + index.value();
+    const Result<Json> state =
+        co_await exchange_.send_expecting_success(std::move(state_asked), std::move(attempt));
+    if (!state.ok()) {
+        co_return state.failure();
+    }
+    const Json* entries = indices_of(*state);
+    const Json* entry = entries == nullptr ? nullptr : member(*entries, index.value());
+    if (entry == nullptr) {
+        co_return Failure{
+            FailureKind::not_found, "there is no index (only its name counts, no alias)", where};
+    }
+    Result<engine::LeaderIndex> read = read_entry(index.value(), *entry);
+    if (!read.ok()) {
+        co_return std::move(read).failure();
+    }
+    http::Request index_asked = admin_request(
+        http::Method::get,
+        "/" + http::encode_component(index.value()) + "?flat_settings=true&include_defaults=true");
+    attempt = "read the definition of " + index.value();
+    const Result<Json> answer =
+        co_await exchange_.send_expecting_success(std::move(index_asked), std::move(attempt));
+    if (!answer.ok()) {
+        co_return answer.failure();
+    }
+    const Json* whole = member(*answer, index.value());
+    const Json* settings = whole == nullptr ? nullptr : member(*whole, "settings");
+    if (settings == nullptr || text_of(*settings, "index.uuid") != read->uuid.value()) {
+        co_return Failure{
+            FailureKind::unavailable, "the index was replaced while it was being read", where};
+    }
+    engine::IndexDefinition definition;
+    definition.index = std::move(read).value();
+    definition.settings = to_text(complete_settings(*whole, *entry));
+    definition.mappings = text_or_empty_object(*whole, "mappings");
+    definition.aliases = text_or_empty_object(*whole, "aliases");
+    co_return definition;
+}
+
+engine::FollowVerdict RestLeaderCluster::judge(const engine::IndexDefinition& definition) const {
+    return judge_leader(definition);
+}
+
+}  // namespace followd::es

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "engine/index_ports.hpp"
+#include "es/admin_exchange.hpp"
+#include "es/index_sampler.hpp"
+#include "http/client.hpp"
+
+#include <string>
+#include <vector>
+
+/// The leader's cluster as a set of indices, over REST.
+
+namespace followd::es {
+
+/// The client and sampler must outlive it. Needs the cluster privilege `monitor` and, on the
+/// indices, what privileges.hpp lists.
+class RestLeaderCluster final : public engine::LeaderCluster {
+public:
+    RestLeaderCluster(http::Client& client, ClusterName cluster);
+
+    [[nodiscard]] Task<Result<std::vector<engine::IndexSample>>> sample(
+        std::string expression) override;
+    [[nodiscard]] Task<Result<std::vector<engine::LeaderIndex>>> list_indices(
+        std::string expression) override;
+    [[nodiscard]] Task<Result<engine::IndexDefinition>> read_definition(IndexName index) override;
+    [[nodiscard]] engine::FollowVerdict judge(
+        const engine::IndexDefinition& definition) const override;
+
+private:
+    AdminExchange exchange_;
+    IndexSampler sampler_;
+};
+
+}  // namespace followd::es

@@ -1,0 +1,141 @@
+#include "es/leader_shard.hpp"
+
+#include "es/listing_decoder.hpp"
+#include "es/search_decoder.hpp"
+#include "es/state_decoder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace followd::es {
+
+RestLeaderShard::RestLeaderShard(http::Client& client,
+                                 ClusterName cluster,
+                                 IndexName index,
+                                 int shard,
+                                 Capabilities capabilities,
+                                 ShardLimits limits)
+    : index_(index),
+      shard_(shard),
+      max_result_window_(limits.max_result_window),
+      requests_(index, shard, std::move(capabilities), limits),
+      exchange_(client, Place{std::move(cluster), std::move(index), shard}) {}
+
+Task<Result<LeaderIdentity>> RestLeaderShard::read_identity() {
+    http::Request ask = requests_.identity();
+    Result<Answer> answer = co_await exchange_.send(std::move(ask), "read the index's metadata");
+    if (!answer.ok()) {
+        co_return std::move(answer).failure();
+    }
+    co_return decode_identity(answer->body, index_, shard_, std::move(answer->where));
+}
+
+Task<Result<ShardSample>> RestLeaderShard::read_sample() {
+    http::Request ask = requests_.sample();
+    Result<Answer> answer = co_await exchange_.send(std::move(ask), "read shard statistics");
+    if (!answer.ok()) {
+        co_return std::move(answer).failure();
+    }
+    co_return decode_sample(answer->body, index_, shard_, std::move(answer->where));
+}
+
+Task<Result<void>> RestLeaderShard::refresh() {
+    Result<void> done = co_await exchange_.refresh(requests_);
+    co_return done;
+}
+
+Task<Result<ViewId>> RestLeaderShard::open_view() {
+    http::Request ask = requests_.open_view();
+    Result<Answer> answer = co_await exchange_.send(std::move(ask), "open a point in time");
+    if (!answer.ok()) {
+        co_return std::move(answer).failure();
+    }
+    co_return decode_view(answer->body, std::move(answer->where));
+}
+
+Task<Result<void>> RestLeaderShard::close_view(ViewId view) {
+    http::Request ask = requests_.close_view(view);
+    Result<Answer> answer =
+        co_await exchange_.send_removal(std::move(ask), "close a point in time");
+    if (!answer.ok()) {
+        co_return std::move(answer).failure();
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<Page>> RestLeaderShard::read_page(PageRequest request) {
+    const std::size_t size = requests_.page_size(request);
+    http::Request ask = requests_.page(request);
+    Result<Answer> answer = co_await exchange_.send(std::move(ask), "read documents");
+    if (!answer.ok()) {
+        co_return std::move(answer).failure();
+    }
+    co_return decode_page(std::move(answer->body), size, std::move(answer->where));
+}
+
+Task<Result<std::vector<Bucket>>> RestLeaderShard::count(ViewId view, HistogramRequest request) {
+    http::Request ask = requests_.count(view, request);
+    Result<Answer> answer = co_await exchange_.send(std::move(ask), "count documents");
+    if (!answer.ok()) {
+        co_return std::move(answer).failure();
+    }
+    const Result<std::vector<KeyedCount>> counts =
+        decode_histogram(answer->body, std::move(answer->where));
+    if (!counts.ok()) {
+        co_return counts.failure();
+    }
+    std::vector<Bucket> buckets;
+    buckets.reserve(counts.value().size());
+    for (const KeyedCount& count : counts.value()) {
+        buckets.push_back(Bucket{SeqNo{count.key}, count.count});
+    }
+    co_return buckets;
+}
+
+Task<Result<std::vector<SeqNo>>> RestLeaderShard::list(ViewId view,
+                                                       SeqNoRange range,
+                                                       std::size_t limit) {
+    std::vector<SeqNo> all;
+    while (all.size() < limit && !range.empty()) {
+        const std::size_t size = std::min(limit - all.size(), max_result_window_);
+        http::Request ask = requests_.list(view, range, size);
+        Result<Answer> answer = co_await exchange_.send(std::move(ask), "list documents");
+        if (!answer.ok()) {
+            co_return std::move(answer).failure();
+        }
+        const Result<std::vector<SeqNo>> some =
+            decode_seq_nos(answer->body, std::move(answer->where));
+        if (!some.ok()) {
+            co_return some.failure();
+        }
+        all.insert(all.end(), some.value().begin(), some.value().end());
+        if (some.value().size() < size) {
+            break;
+        }
+        range.first = all.back().next();
+    }
+    co_return all;
+}
+
+Task<Result<std::vector<LookupResult>>> RestLeaderShard::look_up(std::vector<Lookup> lookups) {
+    if (lookups.empty()) {
+        co_return std::vector<LookupResult>{};
+    }
+    http::Request ask = requests_.look_up(lookups);
+    Result<Answer> answer = co_await exchange_.send(std::move(ask), "look up documents");
+    if (!answer.ok()) {
+        co_return std::move(answer).failure();
+    }
+    co_return decode_lookups(answer->body, lookups.size(), std::move(answer->where));
+}
+
+Task<Result<std::int64_t>> RestLeaderShard::count_documents(ViewId view) {
+    http::Request ask = requests_.total(view);
+    Result<Answer> answer = co_await exchange_.send(std::move(ask), "count documents");
+    if (!answer.ok()) {
+        co_return std::move(answer).failure();
+    }
+    co_return decode_total(answer->body, std::move(answer->where));
+}
+
+}  // namespace followd::es

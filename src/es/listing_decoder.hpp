@@ -1,0 +1,43 @@
+#pragma once
+
+#include "followd/base/result.hpp"
+#include "followd/model/shard_view.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Answers that count or list documents for the comparison of both sides (design.md section 4).
+/// Each is `unavailable` where the shard did not answer in whole, and `malformed` where the answer
+/// is cut or wrong: a short answer would look like deletions.
+
+namespace followd::es {
+
+/// Buckets by the server's own keys: sequence numbers on a leader, versions on a follower.
+struct KeyedCount {
+    std::int64_t key = 0;
+    std::int64_t count = 0;
+};
+
+/// Non-empty buckets, ascending. Keys are doubles on the wire; one beyond 2^53 is malformed.
+[[nodiscard]] Result<std::vector<KeyedCount>> decode_histogram(const std::string& body,
+                                                               std::string where);
+
+/// `hits.total`, which must be exact.
+[[nodiscard]] Result<std::int64_t> decode_total(const std::string& body, std::string where);
+
+/// The first sort value of every hit, ascending.
+[[nodiscard]] Result<std::vector<SeqNo>> decode_seq_nos(const std::string& body, std::string where);
+
+/// Every hit with its version, which is its sort value; ascending.
+[[nodiscard]] Result<std::vector<FollowerDocument>> decode_documents(const std::string& body,
+                                                                     VersionBase base,
+                                                                     std::string where);
+
+/// The answer to a real-time multi-get of `expected` documents. An item with an error is the
+/// failure of the whole: it does not say that the document is not there.
+[[nodiscard]] Result<std::vector<LookupResult>> decode_lookups(const std::string& body,
+                                                               std::size_t expected,
+                                                               std::string where);
+
+}  // namespace followd::es

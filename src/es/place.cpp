@@ -1,0 +1,21 @@
+#include "es/place.hpp"
+
+namespace followd::es {
+
+std::string Place::text(std::string_view address) const {
+    std::string text = "cluster " + cluster.value();
+    if (!address.empty()) {
+        text += " (";
+        text += address;
+        text += ')';
+    }
+    if (!index.value().empty()) {
+        text += ", index " + index.value();
+    }
+    if (shard.has_value()) {
+        text += ", shard " + std::to_string(*shard);
+    }
+    return text;
+}
+
+}  // namespace followd::es
