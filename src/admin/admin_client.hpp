@@ -1,0 +1,36 @@
+#pragma once
+
+#include "followd/base/result.hpp"
+#include "followd/model/settings.hpp"
+
+#include "engine/task.hpp"
+#include "http/client.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+#include <string>
+
+/// Asks a running daemon.
+
+namespace followd::admin {
+
+class AdminClient {
+public:
+    /// No request yet. Reads the token's file only where the daemon listens beyond loopback: then
+    /// nothing is answered without it. `unauthorised` where that cannot be read.
+    [[nodiscard]] static Result<std::unique_ptr<AdminClient>> create(
+        boost::asio::any_io_executor executor, const AdminSettings& settings);
+
+    AdminClient(std::unique_ptr<http::Client> client, std::string address);
+
+    /// The status document (status_document.hpp). `unreachable` where no daemon answers there.
+    [[nodiscard]] Task<Result<std::string>> status();
+    void close();
+
+private:
+    std::unique_ptr<http::Client> client_;
+    std::string address_;
+};
+
+}  // namespace followd::admin

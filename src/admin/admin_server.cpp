@@ -1,0 +1,88 @@
+#include "admin/admin_server.hpp"
+
+#include "followd/base/assert.hpp"
+
+#include "admin/admin_address.hpp"
+#include "config/secrets.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace followd::admin {
+
+namespace {
+
+http::Response json_response(std::string body) {
+    http::Response response;
+    response.status = 200;
+    response.body = std::move(body) + "\n";
+    response.content_type = "application/json";
+    return response;
+}
+
+std::string health_document() {
+    return nlohmann::ordered_json{{"status", "ok"}, {"version", FOLLOWD_VERSION}}.dump();
+}
+
+}  // namespace
+
+AdminServer::AdminServer(boost::asio::any_io_executor executor,
+                         AdminSettings settings,
+                         Source source)
+    : executor_(std::move(executor)), settings_(std::move(settings)), source_(std::move(source)) {}
+
+Result<void> AdminServer::start() {
+    rules_.is_unix = !settings_.unix_path.empty();
+    rules_.is_loopback = is_loopback(settings_.tcp_host);
+    rules_.host = settings_.tcp_host;
+    if (!rules_.is_unix && !settings_.token_file.empty()) {
+        Result<std::string> token = config::read_secret(settings_.token_file, "admin.token_file");
+        if (!token.ok()) {
+            return std::move(token).failure();
+        }
+        rules_.token = std::move(token).value();
+    }
+    http::ServerOptions options;
+    options.listen = admin_address(settings_);
+    auto handler = [this](http::ServerRequest request) { return handle(std::move(request)); };
+    server_ = std::make_unique<http::Server>(executor_, std::move(options), std::move(handler));
+    return server_->start();
+}
+
+Task<void> AdminServer::stop() {
+    if (server_ != nullptr) {
+        co_await server_->stop();
+    }
+}
+
+const http::Url& AdminServer::address() const {
+    FOLLOWD_ASSERT(server_ != nullptr);
+    return server_->address();
+}
+
+Task<http::Response> AdminServer::handle(http::ServerRequest request) {
+    std::optional<http::Response> refused = refusal(rules_, request);
+    if (refused) {
+        co_return *std::move(refused);
+    }
+    const std::string_view target = request.target;
+    const std::string_view path = target.substr(0, target.find('?'));
+    const bool is_status = path == "/v1/status";
+    if (!is_status && path != "/v1/health") {
+        co_return error_response(404, "there are /v1/status and /v1/health");
+    }
+    if (request.method != http::Method::get && request.method != http::Method::head) {
+        co_return error_response(405, "only GET");
+    }
+    if (!is_status) {
+        co_return json_response(health_document());
+    }
+    const StatusReport report = source_();
+    co_return json_response(status_document(report, std::chrono::system_clock::now()));
+}
+
+}  // namespace followd::admin

@@ -1,0 +1,213 @@
+#include "cli/composition.hpp"
+
+#include "followd/base/assert.hpp"
+
+#include "config/secrets.hpp"
+#include "es/follower_shard.hpp"
+#include "es/leader_shard.hpp"
+#include "http/url.hpp"
+
+#include <utility>
+
+namespace followd::cli {
+
+ClusterConnection::ClusterConnection(ClusterSettings settings, std::unique_ptr<http::Client> client)
+    : settings_(std::move(settings)),
+      client_(std::move(client)),
+      leader_(*client_, settings_.name) {}
+
+Task<Result<es::ClusterInfo>> ClusterConnection::learn() {
+    if (!info_) {
+        es::ClusterProbe probe(*client_, settings_.name);
+        Result<es::ClusterInfo> info = co_await probe.identify();
+        if (!info.ok()) {
+            co_return std::move(info).failure();
+        }
+        capabilities_ = es::capabilities_of(*info);
+        follower_.emplace(
+            *client_, settings_.name, es::FollowerClusterOptions{capabilities_.exclude_vectors});
+        info_ = *info;
+    }
+    co_return *info_;
+}
+
+const es::Capabilities& ClusterConnection::capabilities() const {
+    FOLLOWD_ASSERT(info_.has_value());
+    return capabilities_;
+}
+
+Task<Result<void>> ClusterConnection::learn_as_leader() {
+    Result<es::ClusterInfo> info = co_await learn();
+    if (!info.ok()) {
+        co_return std::move(info).failure();
+    }
+    if (!capabilities_.can_lead()) {
+        co_return Failure{FailureKind::refused, capabilities_.cannot_lead, settings_.name.value()};
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> ClusterConnection::learn_as_follower() {
+    Result<es::ClusterInfo> info = co_await learn();
+    if (!info.ok()) {
+        co_return std::move(info).failure();
+    }
+    if (!capabilities_.can_follow()) {
+        co_return Failure{
+            FailureKind::refused, capabilities_.cannot_follow, settings_.name.value()};
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<std::vector<engine::IndexSample>>> ClusterConnection::sample(std::string expression) {
+    Result<void> learnt = co_await learn_as_leader();
+    if (!learnt.ok()) {
+        co_return std::move(learnt).failure();
+    }
+    Result<std::vector<engine::IndexSample>> result =
+        co_await leader_.sample(std::move(expression));
+    co_return result;
+}
+
+Task<Result<std::vector<engine::LeaderIndex>>> ClusterConnection::list_indices(
+    std::string expression) {
+    Result<void> learnt = co_await learn_as_leader();
+    if (!learnt.ok()) {
+        co_return std::move(learnt).failure();
+    }
+    Result<std::vector<engine::LeaderIndex>> result =
+        co_await leader_.list_indices(std::move(expression));
+    co_return result;
+}
+
+Task<Result<engine::IndexDefinition>> ClusterConnection::read_definition(IndexName index) {
+    Result<void> learnt = co_await learn_as_leader();
+    if (!learnt.ok()) {
+        co_return std::move(learnt).failure();
+    }
+    Result<engine::IndexDefinition> result = co_await leader_.read_definition(std::move(index));
+    co_return result;
+}
+
+engine::FollowVerdict ClusterConnection::judge(const engine::IndexDefinition& definition) const {
+    return leader_.judge(definition);
+}
+
+Task<Result<engine::FollowerIndex>> ClusterConnection::prepare(engine::FollowerRequest request) {
+    Result<void> learnt = co_await learn_as_follower();
+    if (!learnt.ok()) {
+        co_return std::move(learnt).failure();
+    }
+    Result<engine::FollowerIndex> result = co_await follower_->prepare(std::move(request));
+    co_return result;
+}
+
+Task<Result<void>> ClusterConnection::sync_mapping(IndexName follower,
+                                                   engine::IndexDefinition leader) {
+    Result<void> learnt = co_await learn_as_follower();
+    if (!learnt.ok()) {
+        co_return std::move(learnt).failure();
+    }
+    Result<void> result = co_await follower_->sync_mapping(std::move(follower), std::move(leader));
+    co_return result;
+}
+
+Task<Result<std::int64_t>> ClusterConnection::claim_generation(engine::FollowerIndex follower,
+                                                               std::vector<HistoryUuid> histories) {
+    Result<void> learnt = co_await learn_as_follower();
+    if (!learnt.ok()) {
+        co_return std::move(learnt).failure();
+    }
+    Result<std::int64_t> result =
+        co_await follower_->claim_generation(std::move(follower), std::move(histories));
+    co_return result;
+}
+
+Result<std::unique_ptr<Composition>> Composition::create(
+    const boost::asio::any_io_executor& executor,
+    const Settings& settings,
+    std::vector<std::string>* warnings) {
+    auto composition = std::make_unique<Composition>();
+    for (const ClusterSettings& cluster : settings.clusters) {
+        Result<std::string> authorization = config::read_authorization(cluster, warnings);
+        if (!authorization.ok()) {
+            return std::move(authorization).failure();
+        }
+        http::ClientOptions options;
+        options.name = cluster.name.value();
+        options.authorization = std::move(authorization).value();
+        options.tls.ca_file = cluster.tls.ca_file;
+        options.tls.client_cert_file = cluster.tls.client_cert_file;
+        options.tls.client_key_file = cluster.tls.client_key_file;
+        options.tls.verify = cluster.tls.verify == TlsVerify::full;
+        options.compression = cluster.compression;
+        for (const std::string& text : cluster.urls) {
+            Result<http::Url> url = http::parse_url(text);
+            if (!url.ok()) {
+                return std::move(url).failure();
+            }
+            options.urls.push_back(std::move(url).value());
+        }
+        Result<std::unique_ptr<http::Client>> client =
+            http::Client::create(executor, std::move(options));
+        if (!client.ok()) {
+            return std::move(client).failure();
+        }
+        composition->clusters_.emplace(
+            cluster.name, std::make_unique<ClusterConnection>(cluster, std::move(client).value()));
+    }
+    return composition;
+}
+
+ClusterConnection& Composition::cluster(const ClusterName& name) {
+    const auto found = clusters_.find(name);
+    FOLLOWD_ASSERT(found != clusters_.end());
+    return *found->second;
+}
+
+Task<Result<es::ClusterInfo>> Composition::learn(ClusterName name) {
+    Result<es::ClusterInfo> info = co_await cluster(name).learn();
+    co_return info;
+}
+
+std::map<ClusterName, engine::ClusterPorts> Composition::ports() {
+    std::map<ClusterName, engine::ClusterPorts> ports;
+    for (const auto& [name, connection] : clusters_) {
+        ports.emplace(name, engine::ClusterPorts{connection.get(), connection.get()});
+    }
+    return ports;
+}
+
+void Composition::close() {
+    for (const auto& [name, connection] : clusters_) {
+        connection->client().close();
+    }
+}
+
+std::unique_ptr<engine::LeaderShard> Composition::leader_shard(const ClusterName& cluster_name,
+                                                               const IndexName& index,
+                                                               int shard) {
+    ClusterConnection& connection = cluster(cluster_name);
+    return std::make_unique<es::RestLeaderShard>(connection.client(),
+                                                 cluster_name,
+                                                 index,
+                                                 shard,
+                                                 connection.capabilities(),
+                                                 es::ShardLimits{});
+}
+
+std::unique_ptr<engine::FollowerShard> Composition::follower_shard(
+    const ClusterName& cluster_name, const engine::FollowerIndex& index, int shard) {
+    ClusterConnection& connection = cluster(cluster_name);
+    es::ShardLimits limits;
+    limits.max_result_window = static_cast<std::size_t>(index.max_result_window);
+    return std::make_unique<es::RestFollowerShard>(connection.client(),
+                                                   cluster_name,
+                                                   index.name,
+                                                   IndexName{index.fence_alias},
+                                                   shard,
+                                                   connection.capabilities(),
+                                                   limits);
+}
+
+}  // namespace followd::cli

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "followd/base/result.hpp"
+#include "followd/model/settings.hpp"
+
+#include "engine/index_ports.hpp"
+#include "engine/ports.hpp"
+#include "engine/supervisor.hpp"
+#include "engine/task.hpp"
+#include "es/dialect.hpp"
+#include "es/follower_cluster.hpp"
+#include "es/leader_cluster.hpp"
+#include "http/client.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Puts adapters together: the one place that knows which class stands behind which port.
+
+namespace followd::cli {
+
+/// One configured cluster: its client, what it turned out to be, and its ports. The ports ask the
+/// cluster what it is before their first request, so that a cluster may be away when we start.
+class ClusterConnection final : public engine::LeaderCluster, public engine::FollowerCluster {
+public:
+    ClusterConnection(ClusterSettings settings, std::unique_ptr<http::Client> client);
+
+    [[nodiscard]] const ClusterSettings& settings() const { return settings_; }
+    [[nodiscard]] http::Client& client() { return *client_; }
+    /// Product and version, asked once.
+    [[nodiscard]] Task<Result<es::ClusterInfo>> learn();
+    /// Only after learn() succeeded.
+    [[nodiscard]] const es::Capabilities& capabilities() const;
+
+    [[nodiscard]] Task<Result<std::vector<engine::IndexSample>>> sample(
+        std::string expression) override;
+    [[nodiscard]] Task<Result<std::vector<engine::LeaderIndex>>> list_indices(
+        std::string expression) override;
+    [[nodiscard]] Task<Result<engine::IndexDefinition>> read_definition(IndexName index) override;
+    [[nodiscard]] engine::FollowVerdict judge(
+        const engine::IndexDefinition& definition) const override;
+
+    [[nodiscard]] Task<Result<engine::FollowerIndex>> prepare(
+        engine::FollowerRequest request) override;
+    [[nodiscard]] Task<Result<void>> sync_mapping(IndexName follower,
+                                                  engine::IndexDefinition leader) override;
+    [[nodiscard]] Task<Result<std::int64_t>> claim_generation(
+        engine::FollowerIndex follower, std::vector<HistoryUuid> histories) override;
+
+private:
+    [[nodiscard]] Task<Result<void>> learn_as_leader();
+    [[nodiscard]] Task<Result<void>> learn_as_follower();
+
+    ClusterSettings settings_;
+    std::unique_ptr<http::Client> client_;
+    std::optional<es::ClusterInfo> info_;
+    es::Capabilities capabilities_;
+    es::RestLeaderCluster leader_;
+    std::optional<es::RestFollowerCluster> follower_;  // needs to know the version
+};
+
+class Composition final : public engine::ShardFactory {
+public:
+    /// Reads secrets and certificates; no request. Warnings (a secret that everybody can read) are
+    /// sentences for a person.
+    [[nodiscard]] static Result<std::unique_ptr<Composition>> create(
+        const boost::asio::any_io_executor& executor,
+        const Settings& settings,
+        std::vector<std::string>* warnings = nullptr);
+
+    /// `name` is one of the settings' clusters.
+    [[nodiscard]] ClusterConnection& cluster(const ClusterName& name);
+    [[nodiscard]] Task<Result<es::ClusterInfo>> learn(ClusterName name);
+    /// For a Supervisor.
+    [[nodiscard]] std::map<ClusterName, engine::ClusterPorts> ports();
+    /// Ends every request under way.
+    void close();
+
+    [[nodiscard]] std::unique_ptr<engine::LeaderShard> leader_shard(const ClusterName& cluster,
+                                                                    const IndexName& index,
+                                                                    int shard) override;
+    [[nodiscard]] std::unique_ptr<engine::FollowerShard> follower_shard(
+        const ClusterName& cluster, const engine::FollowerIndex& index, int shard) override;
+
+private:
+    std::map<ClusterName, std::unique_ptr<ClusterConnection>> clusters_;
+};
+
+}  // namespace followd::cli

@@ -1,0 +1,163 @@
+#include "cli/daemon.hpp"
+
+#include "config/load.hpp"
+#include "config/mistake.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+#include <variant>
+
+namespace followd::cli {
+
+namespace {
+
+// What is under way at a stop may end within this; then its connections are closed.
+constexpr Duration drain_max = std::chrono::seconds{20};
+
+std::uint64_t fresh_seed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) | device();
+}
+
+bool is_used(const Settings& settings, const ClusterName& cluster) {
+    return std::ranges::any_of(settings.follow, [&cluster](const FollowRule& rule) {
+        return rule.leader == cluster || rule.follower == cluster;
+    });
+}
+
+}  // namespace
+
+std::vector<std::string> restart_needed(const Settings& before, const Settings& after) {
+    std::vector<std::string> keys;
+    if (before.state_path != after.state_path) {
+        keys.emplace_back("state.path");
+    }
+    const AdminSettings& was = before.admin;
+    const AdminSettings& is = after.admin;
+    if (was.unix_path != is.unix_path || was.tcp_host != is.tcp_host ||
+        was.tcp_port != is.tcp_port || was.token_file != is.token_file) {
+        keys.emplace_back("admin");
+    }
+    for (const ClusterSettings& cluster : before.clusters) {
+        const ClusterSettings* now = after.cluster(cluster.name);
+        if (is_used(before, cluster.name) && now != nullptr && now->urls != cluster.urls) {
+            keys.push_back("clusters." + cluster.name.value() + ".urls");
+        }
+    }
+    return keys;
+}
+
+Daemon::Daemon(boost::asio::io_context& context,
+               std::string path,
+               Settings settings,
+               std::unique_ptr<Composition> composition,
+               engine::CheckpointStore& store)
+    : executor_(context.get_executor()),
+      path_(std::move(path)),
+      settings_(std::move(settings)),
+      composition_(std::move(composition)),
+      store_(store),
+      log_("daemon"),
+      timers_(executor_),
+      signals_(executor_),
+      following_(
+          executor_,
+          [this](const char* what) { log_.error("task failed", observe::field("error", what)); }),
+      helpers_(executor_, [this](const char* what) {
+          log_.error("task failed", observe::field("error", what));
+      }) {}
+
+admin::StatusReport Daemon::report() const {
+    admin::StatusReport report;
+    report.now = timers_.now();
+    if (supervisor_) {
+        report.clusters = supervisor_->clusters();
+        report.followers = supervisor_->followers();
+    }
+    return report;
+}
+
+Task<void> Daemon::run() {
+    start();
+    while (true) {
+        const DaemonSignal signal = co_await signals_.take();
+        if (signal == DaemonSignal::stop) {
+            break;
+        }
+        co_await reload();
+    }
+    log_.info("stopping");
+    co_await drain();
+    log_.info("stopped");
+}
+
+void Daemon::start() {
+    supervisor_ = std::make_unique<engine::Supervisor>(
+        executor_, settings_, composition_->ports(), *composition_, store_, timers_, fresh_seed());
+    following_.spawn(supervisor_->run());
+}
+
+Task<void> Daemon::drain() {
+    drained_ = false;
+    supervisor_->stop();
+    helpers_.spawn(cut_off());
+    co_await following_.join();
+    drained_ = true;
+    timers_.wake_all();
+    co_await helpers_.join();
+}
+
+Task<void> Daemon::cut_off() {
+    const Instant limit = timers_.now() + drain_max;
+    while (!drained_ && timers_.now() < limit) {
+        co_await timers_.sleep_until(limit);
+    }
+    if (!drained_) {
+        log_.warn("requests under way were cut off", observe::field("took", drain_max));
+        composition_->close();
+    }
+}
+
+Task<void> Daemon::reload() {
+    std::optional<Settings> settings = read_settings();
+    if (!settings) {
+        log_.error("configuration was not changed", observe::field("path", path_));
+        co_return;
+    }
+    Result<std::unique_ptr<Composition>> composition = Composition::create(executor_, *settings);
+    if (!composition.ok()) {
+        log_.error("configuration was not changed",
+                   observe::field("error", composition.failure().what),
+                   observe::field("where", composition.failure().where));
+        co_return;
+    }
+    co_await drain();
+    supervisor_.reset();
+    settings_ = std::move(*settings);
+    composition_ = std::move(composition).value();
+    observe::configure_log(settings_.log);
+    start();
+    log_.info("configuration was read again", observe::field("path", path_));
+}
+
+std::optional<Settings> Daemon::read_settings() {
+    config::SettingsOrMistakes read = config::load_settings(path_);
+    if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&read)) {
+        for (const config::Mistake& mistake : *mistakes) {
+            log_.error("configuration mistake", observe::field("error", to_string(mistake)));
+        }
+        return std::nullopt;
+    }
+    Settings settings = std::get<Settings>(std::move(read));
+    const std::vector<std::string> fixed = restart_needed(settings_, settings);
+    for (const std::string& key : fixed) {
+        log_.error("restart needed for a changed setting", observe::field("setting", key));
+    }
+    if (!fixed.empty()) {
+        return std::nullopt;
+    }
+    return settings;
+}
+
+}  // namespace followd::cli

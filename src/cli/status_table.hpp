@@ -1,0 +1,31 @@
+#pragma once
+
+#include "admin/status_view.hpp"
+#include "cli/terminal.hpp"
+
+#include <map>
+#include <string>
+#include <utility>
+
+/// The daemon's status for people. Pure.
+
+namespace followd::cli {
+
+/// Rule and leader index.
+using FollowerKey = std::pair<std::string, std::string>;
+/// Documents a second that a bootstrap copies.
+using CopyRates = std::map<FollowerKey, double>;
+
+/// From two looks at the same daemon, `seconds` > 0 apart.
+[[nodiscard]] CopyRates copy_rates(const admin::StatusView& before,
+                                   const admin::StatusView& after,
+                                   double seconds);
+
+/// Whether a second look would tell a copy rate.
+[[nodiscard]] bool has_bootstrap(const admin::StatusView& status);
+
+[[nodiscard]] std::string status_text(const admin::StatusView& status,
+                                      const CopyRates& rates,
+                                      const Terminal& terminal);
+
+}  // namespace followd::cli
