@@ -1,6 +1,7 @@
 #include "followd/core/content_comparison.hpp"
 
 #include "followd/base/assert.hpp"
+#include "followd/core/json_token.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -46,10 +47,10 @@ std::size_t skip_piece(std::string_view text, std::size_t at) {
 }
 
 std::optional<DifferenceKind> find_difference(const Operation& leader, const Operation& follower) {
-    if (leader.id != follower.id) {
+    if (!is_same_token(leader.id, follower.id)) {
         return DifferenceKind::other_id;
     }
-    if (leader.routing != follower.routing) {
+    if (!is_same_token(leader.routing, follower.routing)) {
         return DifferenceKind::other_routing;
     }
     if (!is_same_source(leader.source, follower.source)) {

@@ -2,12 +2,13 @@
 
 #include "followd/base/assert.hpp"
 #include "followd/core/content_comparison.hpp"
+#include "followd/core/json_token.hpp"
 #include "followd/core/page_sizer.hpp"
 #include "followd/core/view_confirmation.hpp"
 
 #include <algorithm>
 #include <set>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 
@@ -136,48 +137,49 @@ Task<Result<ShardVerifier::View>> ShardVerifier::open_view() {
     }
     const ViewId id = *view;
     const LeaderIdentity began = *identity;
-    const Result<void> confirmed = co_await confirm(id, began);
-    if (!confirmed.ok()) {
+    const Result<SeqNo> newest = co_await confirm(began);
+    if (!newest.ok()) {
         const Result<void> closed = co_await ports_.leader.close_view(id);
         (void)closed;
-        co_return confirmed.failure();
+        co_return newest.failure();
     }
-    co_return View{id, sample->global_checkpoint};
+    co_return View{id, sample->global_checkpoint, *newest};
 }
 
-Task<Result<void>> ShardVerifier::confirm(ViewId view, LeaderIdentity identity) {
+Task<Result<SeqNo>> ShardVerifier::confirm(LeaderIdentity identity) {
     core::ViewConfirmation confirmation{identity, options_.history};
     const Instant limit = ports_.timers.now() + confirm_within;
-    auto step = core::ViewConfirmation::Step::read_sample;
-    while (step == core::ViewConfirmation::Step::read_sample) {
+    std::optional<SeqNo> newest;
+    while (true) {
         const Result<ShardSample> sample = co_await ports_.leader.read_sample();
         if (!sample.ok()) {
             co_return sample.failure();
         }
-        step = confirmation.sampled(*sample);
-        if (step == core::ViewConfirmation::Step::read_sample) {
-            const Instant now = ports_.timers.now();
-            if (now >= limit) {
-                co_return Failure{FailureKind::unavailable,
-                                  "a copy of the leader's shard lags: what it has newest is not "
-                                  "safe yet",
-                                  {}};
+        newest = newest.value_or(sample->max_seq_no);
+        core::ViewConfirmation::Step step = confirmation.sampled(*sample);
+        if (step == core::ViewConfirmation::Step::read_identity) {
+            const Result<LeaderIdentity> again = co_await ports_.leader.read_identity();
+            if (!again.ok()) {
+                co_return again.failure();
             }
-            co_await ports_.timers.sleep_until(now + confirm_pause);
+            step = confirmation.identified(*again);
         }
-    }
-    if (step == core::ViewConfirmation::Step::read_identity) {
-        const Result<LeaderIdentity> again = co_await ports_.leader.read_identity();
-        if (!again.ok()) {
-            co_return again.failure();
+        if (step == core::ViewConfirmation::Step::confirmed) {
+            co_return *newest;
         }
-        step = confirmation.identified(*again);
+        if (step == core::ViewConfirmation::Step::broken) {
+            co_return Failure{
+                FailureKind::unavailable, "the leader's shard got another primary meanwhile", {}};
+        }
+        const Instant now = ports_.timers.now();
+        if (now >= limit) {
+            co_return Failure{FailureKind::unavailable,
+                              "a copy of the leader's shard lags: what it has newest is not safe "
+                              "yet",
+                              {}};
+        }
+        co_await ports_.timers.sleep_until(now + confirm_pause);
     }
-    if (step == core::ViewConfirmation::Step::broken) {
-        co_return Failure{
-            FailureKind::unavailable, "the leader's shard got another primary meanwhile", {}};
-    }
-    co_return Result<void>{};
 }
 
 Task<Result<core::VerificationRound>> ShardVerifier::compare_in(View view) {
@@ -198,7 +200,7 @@ Task<Result<core::VerificationRound>> ShardVerifier::compare_in(View view) {
     if (!compared.ok()) {
         co_return compared.failure();
     }
-    const SeqNo newest = std::max(sample->max_seq_no, view.through);
+    const SeqNo newest = std::max(sample->max_seq_no, view.newest);
     const Result<void> listed = co_await list_beyond(newest);
     if (!listed.ok()) {
         co_return listed.failure();
@@ -217,7 +219,7 @@ Task<Result<void>> ShardVerifier::compare_sets(View view) {
         // Documents of older histories (shard_view.hpp, FollowerDocument::origin).
         ranges.push_back(SeqNoRange{SeqNo{-options_.base.value()}, SeqNo::none()});
     }
-    const SeqNoRange own{SeqNo{0}, view.through};
+    const SeqNoRange own{SeqNo{0}, view.newest};
     if (!own.empty()) {
         comparison_ = core::Comparison{own, core::Comparison::usual_interval(own), 0};
         const core::Comparison::Step step = comparison_.next();
@@ -241,7 +243,7 @@ Task<Result<void>> ShardVerifier::compare_sets(View view) {
         if (list == nullptr) {
             break;
         }
-        const Result<void> listed = co_await list_both(view.id, *list);
+        const Result<void> listed = co_await list_both(view, *list);
         if (!listed.ok()) {
             co_return listed;
         }
@@ -269,9 +271,9 @@ Task<Result<void>> ShardVerifier::count_both(ViewId view, HistogramRequest reque
     co_return Result<void>{};
 }
 
-Task<Result<void>> ShardVerifier::list_both(ViewId view, core::Comparison::ListBoth list) {
+Task<Result<void>> ShardVerifier::list_both(View view, core::Comparison::ListBoth list) {
     const Result<std::vector<SeqNo>> leader =
-        co_await ports_.leader.list(view, list.range, list.limit);
+        co_await ports_.leader.list(view.id, list.range, list.limit);
     if (!leader.ok()) {
         co_return leader.failure();
     }
@@ -285,6 +287,10 @@ Task<Result<void>> ShardVerifier::list_both(ViewId view, core::Comparison::ListB
         round_.differences.push_back({seq_no, core::DifferenceKind::missing, {}, {}});
     }
     for (FollowerDocument& document : found.surplus) {
+        // Above G0 the view may lack what was indexed at the same time, and the follower have it.
+        if (document.origin > view.through) {
+            continue;
+        }
         round_.differences.push_back({document.origin,
                                       core::DifferenceKind::surplus,
                                       std::move(document.id),
@@ -329,13 +335,14 @@ Task<Result<void>> ShardVerifier::drop_overtaken(View view) {
     if (!newer.ok()) {
         co_return newer.failure();
     }
-    std::unordered_set<std::string_view> newer_ids;
+    std::unordered_map<std::string, SeqNo> newest_of;
     for (const FollowerDocument& document : *newer) {
-        newer_ids.insert(document.id);
+        newest_of.insert_or_assign(core::text_of_token(document.id),
+                                   document.origin);  // they ascend
     }
     core::PageSizer sizer{options_.limits};
     std::set<SeqNo> overtaken;
-    for (std::size_t done = 0; done < missing.size() && !newer_ids.empty();) {
+    for (std::size_t done = 0; done < missing.size() && !newest_of.empty();) {
         const std::size_t some =
             std::min({missing.size() - done, ranges_at_once, sizer.operations_max()});
         const auto first = missing.begin() + static_cast<std::ptrdiff_t>(done);
@@ -352,7 +359,8 @@ Task<Result<void>> ShardVerifier::drop_overtaken(View view) {
             co_return page.failure();
         }
         for (const Operation& operation : page->batch.operations) {
-            if (newer_ids.contains(operation.id)) {
+            const auto found = newest_of.find(core::text_of_token(operation.id));
+            if (found != newest_of.end() && found->second > operation.seq_no) {
                 overtaken.insert(operation.seq_no);
             }
         }
@@ -440,18 +448,18 @@ Task<std::vector<Discrepancy>> ShardVerifier::describe(std::size_t most) {
     const Result<std::vector<LookupResult>> looked_up = co_await ports_.leader.look_up(lookups);
     for (std::size_t i = 0; looked_up.ok() && i < lookups.size(); ++i) {
         if ((*looked_up)[i]) {
-            on_both.insert(lookups[i].id);
+            on_both.insert(core::text_of_token(lookups[i].id));
         }
     }
     std::set<std::string> told;
     std::erase_if(found, [&on_both, &told](Discrepancy& discrepancy) {
         const bool is_one_side = discrepancy.kind == DiscrepancyKind::missing ||
                                  discrepancy.kind == DiscrepancyKind::extra;
-        if (!is_one_side || !on_both.contains(discrepancy.id)) {
+        if (!is_one_side || !on_both.contains(core::text_of_token(discrepancy.id))) {
             return false;
         }
         discrepancy.kind = DiscrepancyKind::other_version;
-        return !told.insert(discrepancy.id).second;
+        return !told.insert(core::text_of_token(discrepancy.id)).second;
     });
     co_return found;
 }

@@ -75,15 +75,17 @@ public:
 private:
     struct View {
         ViewId id;
-        SeqNo through;  ///< G0
+        SeqNo through;  ///< G0: every live document up to it shows in the view
+        SeqNo newest;   ///< M*: none above it does, and all that shows is safe
     };
 
     [[nodiscard]] Task<Result<View>> open_view();
-    [[nodiscard]] Task<Result<void>> confirm(ViewId view, LeaderIdentity identity);
+    /// M* of a view that was opened since `identity` was read.
+    [[nodiscard]] Task<Result<SeqNo>> confirm(LeaderIdentity identity);
     [[nodiscard]] Task<Result<core::VerificationRound>> compare_in(View view);
     [[nodiscard]] Task<Result<void>> compare_sets(View view);
     [[nodiscard]] Task<Result<void>> count_both(ViewId view, HistogramRequest request);
-    [[nodiscard]] Task<Result<void>> list_both(ViewId view, core::Comparison::ListBoth list);
+    [[nodiscard]] Task<Result<void>> list_both(View view, core::Comparison::ListBoth list);
     [[nodiscard]] Task<Result<void>> list_beyond(SeqNo newest);
     /// Takes away what is only missing because the follower has a newer operation already.
     [[nodiscard]] Task<Result<void>> drop_overtaken(View view);

@@ -41,7 +41,9 @@ struct DocumentDifference {
 
 /// What one comparison in a confirmed view showed. Only `missing` and `surplus` are in it.
 struct VerificationRound {
-    SeqNo through;                      ///< G0: every operation up to it was compared
+    /// G0: every operation up to it was compared; above it only whether the follower has what the
+    /// leader shows.
+    SeqNo through;
     std::int64_t leader_documents = 0;  ///< as counted; 0 where nothing was
     std::int64_t follower_documents = 0;
     std::vector<DocumentDifference> differences;  ///< ascending

@@ -1,0 +1,279 @@
+#pragma once
+
+#include "engine/ports.hpp"
+#include "engine/task.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// Both sides of one shard in memory, behind the engine's ports: everything is searchable at once.
+
+namespace followd::test {
+
+/// Time that passes only when somebody sleeps; `on_sleep` is what the rest of the world does then.
+class FakeTimers final : public engine::Timers {
+public:
+    std::function<void()> on_sleep;
+
+    [[nodiscard]] Instant now() const override { return now_; }
+    [[nodiscard]] Task<void> sleep_until(Instant when) override {
+        now_ = std::max(now_, when);
+        if (on_sleep) {
+            on_sleep();
+        }
+        co_return;
+    }
+    void wake_all() override {}
+
+private:
+    Instant now_{std::chrono::seconds{1}};
+};
+
+struct FakeDocument {
+    std::string id;       ///< JSON string token
+    std::string routing;  ///< JSON string token or empty
+    std::string source;
+};
+
+/// Puts documents into one page, whose bytes it owns.
+inline Page make_page(const std::vector<std::pair<std::int64_t, FakeDocument>>& documents) {
+    auto bytes = std::make_shared<std::string>();
+    for (const auto& [seq, document] : documents) {
+        *bytes += document.id + document.routing + document.source;
+    }
+    Page page;
+    std::size_t at = 0;
+    const auto slice = [&bytes, &at](const std::string& text) {
+        const std::string_view view = std::string_view(*bytes).substr(at, text.size());
+        at += text.size();
+        return view;
+    };
+    for (const auto& [seq, document] : documents) {
+        Operation operation;
+        operation.seq_no = SeqNo{seq};
+        operation.id = slice(document.id);
+        operation.routing = slice(document.routing);
+        operation.source = slice(document.source);
+        page.batch.operations.push_back(operation);
+    }
+    page.batch.bytes = bytes;
+    return page;
+}
+
+class FakeLeaderShard final : public engine::LeaderShard {
+public:
+    LeaderIdentity identity{IndexUuid{"leader-uuid"}, PrimaryTerm{1}, 1};
+    ShardSample sample;
+    std::map<std::int64_t, FakeDocument> documents;  ///< live ones, by operation
+    std::optional<Failure> failure;                  ///< every call fails with it
+    std::function<void()> on_refresh;
+    int views_open = 0;
+
+    FakeLeaderShard() {
+        sample.uuid = identity.uuid;
+        sample.history = HistoryUuid{"history"};
+    }
+
+    /// A document's next operation; the one before goes.
+    std::int64_t put(const std::string& id,
+                     const std::string& source = "{}",
+                     const std::string& routing = {}) {
+        std::erase_if(documents, [&id](const auto& entry) { return entry.second.id == id; });
+        const std::int64_t seq = advance();
+        documents.emplace(seq, FakeDocument{id, routing, source});
+        return seq;
+    }
+    void remove(const std::string& id) {
+        std::erase_if(documents, [&id](const auto& entry) { return entry.second.id == id; });
+        advance();
+    }
+    /// An operation that leaves no document.
+    std::int64_t advance() {
+        sample.max_seq_no = sample.max_seq_no.next();
+        sample.global_checkpoint = sample.max_seq_no;
+        return sample.max_seq_no.value();
+    }
+
+    [[nodiscard]] Task<Result<LeaderIdentity>> read_identity() override {
+        if (failure) {
+            co_return *failure;
+        }
+        co_return identity;
+    }
+    [[nodiscard]] Task<Result<ShardSample>> read_sample() override {
+        if (failure) {
+            co_return *failure;
+        }
+        co_return sample;
+    }
+    [[nodiscard]] Task<Result<void>> refresh() override {
+        if (on_refresh) {
+            on_refresh();
+        }
+        co_return Result<void>{};
+    }
+    [[nodiscard]] Task<Result<ViewId>> open_view() override {
+        ViewId view{"view-" + std::to_string(++views_made_)};
+        views_.emplace(view, documents);
+        ++views_open;
+        co_return view;
+    }
+    [[nodiscard]] Task<Result<void>> close_view(ViewId view) override {
+        views_open -= static_cast<int>(views_.erase(view));
+        co_return Result<void>{};
+    }
+    [[nodiscard]] Task<Result<Page>> read_page(PageRequest request) override {
+        const auto& shown = request.view ? views_.at(*request.view) : documents;
+        const std::int64_t after = request.after.empty() ? -1 : std::stoll(request.after);
+        std::vector<std::pair<std::int64_t, FakeDocument>> found;
+        for (const auto& [seq, document] : shown) {
+            const bool is_meant = std::ranges::any_of(request.ranges, [&](const SeqNoRange& range) {
+                return SeqNo{seq} >= range.first && SeqNo{seq} <= range.last;
+            });
+            if (is_meant && seq > after && found.size() < request.operations_max) {
+                found.emplace_back(seq, document);
+            }
+        }
+        Page page = make_page(found);
+        page.is_last = found.size() < request.operations_max;
+        page.cursor = found.empty() ? "" : std::to_string(found.back().first);
+        co_return page;
+    }
+    [[nodiscard]] Task<Result<std::vector<Bucket>>> count(ViewId view,
+                                                          HistogramRequest request) override {
+        std::map<std::int64_t, std::int64_t> counts;
+        for (const auto& [seq, document] : views_.at(view)) {
+            if (SeqNo{seq} >= request.range.first && SeqNo{seq} <= request.range.last) {
+                ++counts[bucket_of(seq, request)];
+            }
+        }
+        co_return to_buckets(counts);
+    }
+    [[nodiscard]] Task<Result<std::vector<SeqNo>>> list(ViewId view,
+                                                        SeqNoRange range,
+                                                        std::size_t limit) override {
+        std::vector<SeqNo> found;
+        for (const auto& [seq, document] : views_.at(view)) {
+            if (SeqNo{seq} >= range.first && SeqNo{seq} <= range.last && found.size() < limit) {
+                found.emplace_back(seq);
+            }
+        }
+        co_return found;
+    }
+    [[nodiscard]] Task<Result<std::vector<LookupResult>>> look_up(
+        std::vector<Lookup> lookups) override {
+        std::vector<LookupResult> results;
+        for (const Lookup& lookup : lookups) {
+            const auto found = std::ranges::find_if(
+                documents, [&lookup](const auto& entry) { return entry.second.id == lookup.id; });
+            results.push_back(found == documents.end() ? LookupResult{} : SeqNo{found->first});
+        }
+        co_return results;
+    }
+    [[nodiscard]] Task<Result<std::int64_t>> count_documents(ViewId view) override {
+        co_return static_cast<std::int64_t>(views_.at(view).size());
+    }
+
+    static std::int64_t bucket_of(std::int64_t seq, const HistogramRequest& request) {
+        const std::int64_t rest =
+            ((seq - request.offset) % request.interval + request.interval) % request.interval;
+        return seq - rest;
+    }
+    static std::vector<Bucket> to_buckets(const std::map<std::int64_t, std::int64_t>& counts) {
+        std::vector<Bucket> buckets;
+        for (const auto& [first, count] : counts) {
+            buckets.push_back(Bucket{SeqNo{first}, count});
+        }
+        return buckets;
+    }
+
+private:
+    std::map<ViewId, std::map<std::int64_t, FakeDocument>> views_;
+    int views_made_ = 0;
+};
+
+class FakeFollowerShard final : public engine::FollowerShard {
+public:
+    std::multimap<std::int64_t, FakeDocument> documents;  ///< by version
+    std::function<void()> on_refresh;
+
+    /// As followd would write it.
+    void put(VersionBase base, std::int64_t seq, FakeDocument document) {
+        remove(document.id);
+        documents.emplace(base.of_write(SeqNo{seq}).value(), std::move(document));
+    }
+    void remove(const std::string& id) {
+        std::erase_if(documents, [&id](const auto& entry) { return entry.second.id == id; });
+    }
+    /// Everything that the leader has.
+    void copy(VersionBase base, const FakeLeaderShard& leader) {
+        documents.clear();
+        for (const auto& [seq, document] : leader.documents) {
+            put(base, seq, document);
+        }
+    }
+
+    [[nodiscard]] Task<Result<FollowerIdentity>> read_identity() override {
+        co_return FollowerIdentity{};
+    }
+    [[nodiscard]] Task<Result<void>> refresh() override {
+        if (on_refresh) {
+            on_refresh();
+        }
+        co_return Result<void>{};
+    }
+    [[nodiscard]] Task<Result<std::vector<Bucket>>> count(VersionBase base,
+                                                          HistogramRequest request) override {
+        std::map<std::int64_t, std::int64_t> counts;
+        for (const auto& [version, document] : documents) {
+            const std::int64_t origin = base.origin_of(Version{version}).value();
+            const std::int64_t first = FakeLeaderShard::bucket_of(origin, request);
+            if (first + request.interval > request.range.first.value() &&
+                first <= request.range.last.value()) {
+                ++counts[first];
+            }
+        }
+        co_return FakeLeaderShard::to_buckets(counts);
+    }
+    [[nodiscard]] Task<Result<std::vector<FollowerDocument>>> list(VersionBase base,
+                                                                   SeqNoRange range,
+                                                                   std::size_t limit) override {
+        std::vector<FollowerDocument> found;
+        for (const auto& [version, document] : documents) {
+            const SeqNo origin = base.origin_of(Version{version});
+            if (origin >= range.first && origin <= range.last && found.size() < limit) {
+                found.push_back(FollowerDocument{origin, document.id, document.routing});
+            }
+        }
+        co_return found;
+    }
+    [[nodiscard]] Task<Result<BulkOutcome>> apply(Bulk bulk) override {
+        (void)bulk;
+        co_return Failure{FailureKind::refused, "nobody writes here", "fake"};
+    }
+    [[nodiscard]] Task<Result<Page>> read_documents(VersionBase base,
+                                                    SeqNoRange range,
+                                                    std::size_t limit,
+                                                    std::size_t bytes_max) override {
+        (void)bytes_max;
+        std::vector<std::pair<std::int64_t, FakeDocument>> found;
+        for (const auto& [version, document] : documents) {
+            const SeqNo origin = base.origin_of(Version{version});
+            if (origin >= range.first && origin <= range.last && found.size() < limit) {
+                found.emplace_back(origin.value(), document);
+            }
+        }
+        Page page = make_page(found);
+        page.is_last = found.size() < limit;
+        co_return page;
+    }
+};
+
+}  // namespace followd::test

@@ -1,0 +1,259 @@
+#include "followd/core/comparison.hpp"
+
+#include "support/shard_sides.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace followd::core {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+using Seqs = std::multiset<std::int64_t>;
+
+std::vector<Bucket> buckets(const Seqs& seqs, const HistogramRequest& request, bool is_leader) {
+    std::map<std::int64_t, std::int64_t> counts;
+    for (const std::int64_t seq : seqs) {
+        if (is_leader && (seq < request.range.first.value() || seq > request.range.last.value())) {
+            continue;  // the follower has no range on versions (shard_view.hpp)
+        }
+        const std::int64_t into =
+            ((seq - request.offset) % request.interval + request.interval) % request.interval;
+        ++counts[seq - into];
+    }
+    std::vector<Bucket> found;
+    for (const auto& [first, count] : counts) {
+        if (first <= request.range.last.value() &&
+            first + request.interval > request.range.first.value()) {
+            found.push_back(Bucket{SeqNo{first}, count});
+        }
+    }
+    return found;
+}
+
+std::vector<std::int64_t> in_range(const Seqs& seqs, SeqNoRange range, std::size_t limit) {
+    std::vector<std::int64_t> found{seqs.lower_bound(range.first.value()),
+                                    seqs.upper_bound(range.last.value())};
+    found.resize(std::min(found.size(), limit));
+    return found;
+}
+
+struct Found {
+    Seqs surplus;
+    std::set<std::int64_t> missing;
+    int requests = 0;
+};
+
+Found play(Comparison& comparison, const Seqs& leader, const Seqs& follower) {
+    Found found;
+    while (true) {
+        const Comparison::Step step = comparison.next();
+        ++found.requests;
+        if (const auto* count = std::get_if<Comparison::CountBoth>(&step)) {
+            comparison.counted(buckets(leader, count->request, true),
+                               buckets(follower, count->request, false));
+        } else if (const auto* list = std::get_if<Comparison::ListBoth>(&step)) {
+            std::vector<SeqNo> left;
+            for (const std::int64_t seq : in_range(leader, list->range, list->limit)) {
+                left.emplace_back(seq);
+            }
+            std::vector<FollowerDocument> right;
+            for (const std::int64_t seq : in_range(follower, list->range, list->limit)) {
+                right.push_back(FollowerDocument{SeqNo{seq}, "", ""});
+            }
+            const Comparison::Difference difference = comparison.listed(left, std::move(right));
+            for (const SeqNo seq : difference.missing) {
+                EXPECT_TRUE(found.missing.insert(seq.value()).second) << "told twice";
+            }
+            for (const FollowerDocument& document : difference.surplus) {
+                found.surplus.insert(document.origin.value());
+            }
+        } else {
+            return found;
+        }
+    }
+}
+
+SeqNoRange range_to(std::int64_t last, std::int64_t first = 0) {
+    return SeqNoRange{SeqNo{first}, SeqNo{last}};
+}
+
+Seqs range_of(std::int64_t first, std::int64_t last) {
+    Seqs seqs;
+    for (std::int64_t seq = first; seq <= last; ++seq) {
+        seqs.insert(seqs.end(), seq);
+    }
+    return seqs;
+}
+
+TEST(Comparison, OfNothingIsDone) {
+    Comparison comparison{range_to(-1), 512, 0};
+    EXPECT_TRUE(std::holds_alternative<Comparison::Done>(comparison.next()));
+}
+
+TEST(Comparison, OfEqualSidesCostsOneCount) {
+    const Seqs both = range_of(0, 20'000);
+    Comparison comparison{range_to(20'000), Comparison::usual_interval(range_to(20'000)), 0};
+    const Found found = play(comparison, both, both);
+    EXPECT_THAT(found.surplus, IsEmpty());
+    EXPECT_THAT(found.missing, IsEmpty());
+    EXPECT_EQ(found.requests, 2);
+    EXPECT_EQ(comparison.leader_documents(), 20'001);
+    EXPECT_EQ(comparison.surplus_at_least(), 0);
+}
+
+TEST(Comparison, FindsOneAmongFiveMillionByFewRequests) {
+    // The other documents are left out: only the two buckets' counts would change, alike.
+    const SeqNoRange range = range_to(5'000'000);
+    Comparison comparison{range, Comparison::usual_interval(range), 0};
+    const Found found = play(comparison, {}, {3'141'592});
+    EXPECT_THAT(found.surplus, ElementsAre(3'141'592));
+    EXPECT_LE(found.requests, 4);
+}
+
+TEST(Comparison, ListsAMassDeletionByRanges) {
+    const Seqs follower = range_of(0, 29'999);
+    Seqs leader = range_of(25'000, 29'999);
+    leader.insert(7);
+    Comparison comparison{range_to(29'999), Comparison::usual_interval(range_to(29'999)), 0};
+    const Found found = play(comparison, leader, follower);
+    EXPECT_THAT(found.surplus, SizeIs(24'999));
+    EXPECT_EQ(found.surplus.count(7), 0U);
+    EXPECT_THAT(found.missing, IsEmpty());
+    EXPECT_EQ(comparison.surplus_at_least(), 24'999 - 0);
+    EXPECT_LE(found.requests, 10);  // lists of 5,000
+}
+
+TEST(Comparison, OlderSpacesOfVersionsAreSurplus) {
+    const std::int64_t base = 1'000'000'000;
+    const SeqNoRange range = range_to(10, -base);
+    Comparison comparison{range, Comparison::usual_interval(range), 0};
+    const Found found = play(comparison, {3, 4}, {-base, -base + 17, -5, 3, 4});
+    EXPECT_THAT(found.surplus, ElementsAre(-base, -base + 17, -5));
+    EXPECT_THAT(found.missing, IsEmpty());
+}
+
+TEST(Comparison, WhatLiesAboveTheRangeIsNobodysDifference) {
+    for (std::int64_t shift = 0; shift < 512; shift += 37) {
+        Comparison comparison{range_to(100), 512, shift};
+        const Found found = play(comparison, {1, 2, 3, 105}, {1, 2, 3, 101, 102, 400});
+        EXPECT_THAT(found.surplus, IsEmpty());
+        EXPECT_THAT(found.missing, IsEmpty());
+    }
+}
+
+// Someone else wrote a document under a version of ours: a lookup has to tell which is whose.
+TEST(Comparison, AllDocumentsOfOneOriginAreToldWhereThereAreSeveral) {
+    Comparison comparison{range_to(10), 512, 0};
+    const Found found = play(comparison, {3, 4}, {3, 4, 4, 4});
+    EXPECT_EQ(found.surplus, (Seqs{4, 4, 4}));
+}
+
+TEST(Comparison, AListingCutAmongDocumentsOfOneOriginLosesNone) {
+    Seqs follower = range_of(0, 4'998);
+    follower.insert({4'999, 4'999});  // the limit of 5,000 falls between the two
+    Comparison comparison{range_to(9'999), 10'000, 0};
+    const Found found = play(comparison, {4'999}, follower);
+    EXPECT_EQ(found.surplus.count(4'999), 2U);
+    EXPECT_THAT(found.surplus, SizeIs(5'001));
+}
+
+TEST(Comparison, AListingFullOfOneOriginStillEnds) {
+    Seqs follower;
+    for (int copy = 0; copy < 7'000; ++copy) {
+        follower.insert(50);
+    }
+    follower.insert(51);
+    Comparison comparison{range_to(99), 512, 0};
+    const Found found = play(comparison, {}, follower);
+    EXPECT_EQ(found.surplus.count(50), 5'000U);  // the rest are the next sweep's
+    EXPECT_EQ(found.surplus.count(51), 1U);
+}
+
+TEST(Comparison, OnlyBucketsFullOnBothSidesAreProvedLevel) {
+    Seqs leader = range_of(0, 9);
+    leader.insert({12, 27});
+    Seqs follower = range_of(0, 9);
+    follower.insert({11, 27, 29});
+    Comparison comparison{range_to(39), 10, 0};
+    const Comparison::Step step = comparison.next();
+    const HistogramRequest request = std::get<Comparison::CountBoth>(step).request;
+    comparison.counted(buckets(leader, request, true), buckets(follower, request, false));
+    // 10..19 count the same and are not: 12 against 11.
+    EXPECT_THAT(comparison.unproved_ranges(64), ElementsAre(range_to(29, 10)));
+    EXPECT_EQ(comparison.proved_documents(), 10);
+}
+
+TEST(Comparison, JoinsTheNearestRangesBeyondTheMost) {
+    Comparison comparison{range_to(99), 10, 0};
+    const Comparison::Step step = comparison.next();
+    const HistogramRequest request = std::get<Comparison::CountBoth>(step).request;
+    comparison.counted(buckets({5, 25, 75, 95}, request, true), {});
+    EXPECT_THAT(comparison.unproved_ranges(64), SizeIs(4));
+    EXPECT_THAT(comparison.unproved_ranges(2), ElementsAre(range_to(29), range_to(99, 70)));
+    EXPECT_THAT(comparison.unproved_ranges(1), ElementsAre(range_to(99)));
+}
+
+// Random sets: where one side holds all that the other does, counts cannot agree by accident, and
+// the answer is exact. Otherwise nothing false is told.
+TEST(Comparison, AgreesWithBruteForce) {
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        test::Dice dice{seed};
+        const auto last = static_cast<std::int64_t>(dice.one_of<std::size_t>({5, 900, 9'000}));
+        const std::int64_t first = dice.chance(0.3) ? -300 : 0;
+        const double lost = dice.one_of({0.0, 0.001, 0.3, 1.0});
+        const double gone = dice.one_of({0.0, 0.001, 0.3, 1.0});
+        Seqs leader;
+        Seqs follower;
+        Seqs surplus;
+        std::set<std::int64_t> missing;
+        for (std::int64_t seq = first; seq <= last; ++seq) {
+            if (dice.chance(0.2)) {
+                continue;
+            }
+            const bool only_follower = seq < 0 || dice.chance(gone);
+            const bool only_leader = !only_follower && dice.chance(lost);
+            if (!only_follower) {
+                leader.insert(seq);
+            }
+            if (!only_leader) {
+                follower.insert(seq);
+            }
+            if (only_follower) {
+                surplus.insert(seq);
+            }
+            if (only_leader) {
+                missing.insert(seq);
+            }
+        }
+        const SeqNoRange range = range_to(last, first);
+        const std::int64_t usual = Comparison::usual_interval(range);
+        const bool is_audit = dice.chance(0.5);
+        Comparison comparison{range,
+                              is_audit ? usual + static_cast<std::int64_t>(dice.below(512)) : usual,
+                              is_audit ? static_cast<std::int64_t>(dice.below(512)) : 0};
+        const Found found = play(comparison, leader, follower);
+        SCOPED_TRACE(seed);
+        if (surplus.empty() || missing.empty()) {
+            EXPECT_EQ(found.surplus, surplus);
+            EXPECT_EQ(found.missing, missing);
+        } else {
+            EXPECT_TRUE(std::ranges::includes(surplus, found.surplus));
+            EXPECT_TRUE(std::ranges::includes(missing, found.missing));
+        }
+        EXPECT_LE(comparison.surplus_at_least(), std::ssize(surplus));
+    }
+}
+
+}  // namespace
+}  // namespace followd::core

@@ -1,0 +1,206 @@
+#include "followd/core/follow_matcher.hpp"
+
+#include "followd/model/index_pattern.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace followd::core {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+FollowRule rule(const std::string& name,
+                std::vector<std::string> indices,
+                const std::string& follow_index_pattern = "{{leader_index}}",
+                const std::string& leader = "beijing") {
+    FollowRule made;
+    made.name = RuleName{name};
+    made.leader = ClusterName{leader};
+    made.follower = ClusterName{"shanghai"};
+    made.indices = std::move(indices);
+    made.follow_index_pattern = follow_index_pattern;
+    return made;
+}
+
+LeaderIndex index(const std::string& name, std::vector<std::string> aliases = {}) {
+    return LeaderIndex{.name = IndexName{name}, .aliases = std::move(aliases)};
+}
+
+/// "rule>follower index" of each claim.
+std::vector<std::string> claims(const FollowMatcher& matcher,
+                                const LeaderIndex& leader_index,
+                                const std::string& leader = "beijing") {
+    std::vector<std::string> texts;
+    for (const FollowClaim& claim : matcher.match(ClusterName{leader}, leader_index)) {
+        texts.push_back(claim.rule.value() + ">" + claim.follower_index.value() +
+                        (claim.problem ? " (" + *claim.problem + ")" : ""));
+    }
+    return texts;
+}
+
+bool covers(std::vector<std::string> patterns, const std::string& name) {
+    return rule_covers(rule("r", std::move(patterns)), name, {});
+}
+
+TEST(IndexPattern, a_star_stands_for_any_run) {
+    EXPECT_TRUE(matches_wildcard("logs-*", "logs-"));
+    EXPECT_TRUE(matches_wildcard("*", ""));
+    EXPECT_TRUE(matches_wildcard("**a**", "a"));
+    EXPECT_TRUE(matches_wildcard("a*b*c", "abbbc"));
+    EXPECT_TRUE(matches_wildcard("*ab*ab", "abab"));
+    EXPECT_TRUE(matches_wildcard("*aab", "aaaab"));
+    EXPECT_TRUE(matches_wildcard("", ""));
+    EXPECT_FALSE(matches_wildcard("*ab*ab", "ab"));
+    EXPECT_FALSE(matches_wildcard("logs-*", "logs"));
+    EXPECT_FALSE(matches_wildcard("a*b*c", "abcb"));
+    EXPECT_FALSE(matches_wildcard("a", "ab"));
+    EXPECT_FALSE(matches_wildcard("ab", "a"));
+    EXPECT_FALSE(matches_wildcard("", "a"));
+    EXPECT_FALSE(matches_wildcard("a.c", "abc"));
+}
+
+TEST(IndexPattern, many_stars_end_in_time) {
+    std::string pattern;
+    for (int count = 0; count < 100; ++count) {
+        pattern += "*a";
+    }
+    EXPECT_FALSE(matches_wildcard(pattern + "*b", std::string(255, 'a')));
+}
+
+TEST(IndexPattern, an_exclusion_wins_in_any_order) {
+    EXPECT_TRUE(covers({"logs-*", "-logs-debug-*"}, "logs-a"));
+    EXPECT_FALSE(covers({"logs-*", "-logs-debug-*"}, "logs-debug-1"));
+    EXPECT_FALSE(covers({"-logs-debug-*", "logs-*", "logs-debug-1"}, "logs-debug-1"));
+    EXPECT_FALSE(covers({"-other"}, "logs"));
+    EXPECT_FALSE(covers({}, "logs"));
+}
+
+TEST(IndexPattern, hidden_names_must_be_named) {
+    EXPECT_FALSE(covers({"*"}, ".kibana"));
+    EXPECT_FALSE(covers({"*kibana"}, ".kibana"));
+    EXPECT_TRUE(covers({".kib*"}, ".kibana"));
+    EXPECT_TRUE(covers({".kibana"}, ".kibana"));
+    EXPECT_FALSE(covers({".*", "-*bana"}, ".kibana"));
+}
+
+TEST(IndexPattern, aliases_speak_for_their_index) {
+    const std::vector<std::string> aliases{"live", "Old"};
+    EXPECT_TRUE(rule_covers(rule("r", {"live"}), "logs-1", aliases));
+    EXPECT_TRUE(rule_covers(rule("r", {"O*"}), ".hidden", aliases));
+    EXPECT_FALSE(rule_covers(rule("r", {"live", "-logs-*"}), "logs-1", aliases));
+    EXPECT_FALSE(rule_covers(rule("r", {"logs-*", "-live"}), "logs-1", aliases));
+    EXPECT_FALSE(rule_covers(rule("r", {"dead"}), "logs-1", aliases));
+}
+
+TEST(IndexPattern, names_that_no_index_can_have) {
+    for (const char* good : {"a", "logs-2024.01", ".hidden", "a_b+c", "\xC3\xA9t\xC3\xA9"}) {
+        EXPECT_EQ(index_name_problem(good), std::nullopt) << good;
+    }
+    EXPECT_EQ(index_name_problem(std::string(255, 'a')), std::nullopt);
+    EXPECT_EQ(index_name_problem(std::string(256, 'a')), "is longer than 255 bytes");
+    EXPECT_EQ(index_name_problem(""), "is empty");
+    EXPECT_EQ(index_name_problem("Logs"), "holds a capital letter");
+    EXPECT_EQ(index_name_problem("a b"), "holds a space");
+    EXPECT_EQ(index_name_problem("a\nb"), "holds a control character");
+    for (const char* bad : {".",
+                            "..",
+                            "-a",
+                            "_a",
+                            "+a",
+                            "a\\",
+                            "a/",
+                            "a*",
+                            "a?",
+                            "a\"",
+                            "a<",
+                            "a>",
+                            "a|",
+                            "a,",
+                            "a#",
+                            "a:"}) {
+        EXPECT_NE(index_name_problem(bad), std::nullopt) << bad;
+    }
+}
+
+TEST(FollowMatcher, each_rule_of_the_leader_makes_a_claim) {
+    const FollowMatcher matcher{{rule("plain", {"logs-*"}),
+                                 rule("copy", {"logs-a"}, "{{leader_index}}-copy"),
+                                 rule("other", {"logs-*"}, "{{leader_index}}", "tokyo"),
+                                 rule("literal", {"logs-b"}, "b")}};
+    EXPECT_THAT(claims(matcher, index("logs-a")), ElementsAre("plain>logs-a", "copy>logs-a-copy"));
+    EXPECT_THAT(claims(matcher, index("logs-b")), ElementsAre("plain>logs-b", "literal>b"));
+    EXPECT_THAT(claims(matcher, index("logs-b"), "tokyo"), ElementsAre("other>logs-b"));
+    EXPECT_THAT(claims(matcher, index("x")), IsEmpty());
+}
+
+TEST(FollowMatcher, an_alias_claims_for_the_index_and_its_name) {
+    const FollowMatcher matcher{{rule("r", {"live"}, "{{leader_index}}-copy")}};
+    EXPECT_THAT(claims(matcher, index("logs-1", {"live"})), ElementsAre("r>logs-1-copy"));
+}
+
+TEST(FollowMatcher, impossible_names_are_said) {
+    const FollowMatcher matcher{{rule("r", {"*"}, "{{leader_index}}-copy")}};
+    EXPECT_THAT(claims(matcher, index(std::string(251, 'a'))),
+                ElementsAre(HasSubstr("is longer than 255 bytes")));
+    EXPECT_THAT(claims(matcher, index(std::string(250, 'a'))),
+                ElementsAre(testing::Not(HasSubstr("longer"))));
+
+    FollowRule self = rule("self", {"a"});
+    self.follower = self.leader;
+    EXPECT_THAT(claims(FollowMatcher{{self}}, index("a")),
+                ElementsAre("self>a (\"a\" would follow itself)"));
+}
+
+TEST(FollowPlan, claims_to_one_place_are_conflicts_and_none_is_followed) {
+    const FollowMatcher matcher{{rule("one", {"*-2024"}),
+                                 rule("two", {"logs-*"}),
+                                 rule("three", {"logs-*"}, "{{leader_index}}-copy"),
+                                 rule("tokyo", {"logs-*"}, "{{leader_index}}", "tokyo")}};
+    std::vector<FollowClaim> all = matcher.match(ClusterName{"beijing"}, index("logs-2024"));
+    for (FollowClaim& claim : matcher.match(ClusterName{"tokyo"}, index("logs-2024"))) {
+        all.push_back(std::move(claim));
+    }
+    const FollowPlan plan = settle(all);
+    ASSERT_THAT(plan.follows, SizeIs(1));
+    EXPECT_EQ(plan.follows[0].rule, RuleName{"three"});
+    ASSERT_THAT(plan.conflicts, SizeIs(2));
+    EXPECT_EQ(plan.conflicts[0].text(),
+              "rule one (from beijing/logs-2024) and rule two (from beijing/logs-2024) both claim "
+              "shanghai/logs-2024");
+    EXPECT_EQ(plan.conflicts[1].second.rule, RuleName{"tokyo"});
+    EXPECT_THAT(plan.refused, IsEmpty());
+}
+
+TEST(FollowPlan, one_rule_can_conflict_with_itself_through_an_alias) {
+    const FollowMatcher matcher{{rule("r", {"live"}, "all")}};
+    std::vector<FollowClaim> all = matcher.match(ClusterName{"beijing"}, index("a", {"live"}));
+    for (FollowClaim& claim : matcher.match(ClusterName{"beijing"}, index("b", {"live"}))) {
+        all.push_back(std::move(claim));
+    }
+    const FollowPlan plan = settle(all);
+    EXPECT_THAT(plan.follows, IsEmpty());
+    ASSERT_THAT(plan.conflicts, SizeIs(1));
+    EXPECT_THAT(plan.conflicts[0].text(), HasSubstr("beijing/b"));
+}
+
+TEST(FollowPlan, an_impossible_name_is_refused_and_conflicts_with_nothing) {
+    const FollowMatcher matcher{
+        {rule("a", {"x"}, "Bad"), rule("b", {"x"}, "Bad"), rule("c", {"x"})}};
+    const FollowPlan plan = settle(matcher.match(ClusterName{"beijing"}, index("x")));
+    EXPECT_THAT(plan.refused, SizeIs(2));
+    EXPECT_THAT(plan.conflicts, IsEmpty());
+    EXPECT_THAT(plan.follows, SizeIs(1));
+}
+
+TEST(Expression, puts_exclusions_behind_a_wildcard_or_leaves_them_out) {
+    EXPECT_EQ(expression(rule("r", {"logs-*", "-logs-debug-*"})), "logs-*,-logs-debug-*");
+    EXPECT_EQ(expression(rule("r", {"-logs-debug-*", "a", "logs-*"})), "a,logs-*,-logs-debug-*");
+    EXPECT_EQ(expression(rule("r", {"a", "b", "-c"})), "a,b");
+}
+
+}  // namespace
+}  // namespace followd::core

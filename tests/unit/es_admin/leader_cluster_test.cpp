@@ -1,0 +1,124 @@
+#include "es/leader_cluster.hpp"
+
+#include "es/json.hpp"
+#include "support/fake_http_client.hpp"
+#include "support/run.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace followd::es {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// As Elasticsearch 7.17.28 and 9.2.0 answered, with the fields that are asked for.
+constexpr const char* two_indices = R"({"metadata":{"indices":{
+    "closed-1":{"mapping_version":1,"state":"close","system":false,"routing_num_shards":1024,
+        "settings":{"index":{"number_of_shards":"1","uuid":"KvPC"}},"aliases":[]},
+    "a-plain":{"mapping_version":4,"state":"open","system":false,"routing_num_shards":1024,
+        "settings":{"index":{"number_of_shards":"2","uuid":"JkV0"}},
+        "mappings":{"_doc":{"_meta":{"followd":{"leader_index":"foo"}}}},
+        "aliases":["al-2","al-1"]}}}})";
+
+class Leader : public testing::Test {
+protected:
+    boost::asio::io_context context;
+    test::FakeHttpClient client;
+    RestLeaderCluster cluster{client, ClusterName{"berlin"}};
+};
+
+TEST_F(Leader, ListsOpenAndClosedIndicesByName) {
+    client.answer(http::Method::get, "/_cluster/state/metadata/a%23*,b?", 200, two_indices);
+    const auto indices = test::run(context, cluster.list_indices("a#*,b"));
+    ASSERT_TRUE(indices.ok());
+    ASSERT_EQ(indices->size(), 2U);
+    const engine::LeaderIndex& open = indices->at(0);
+    EXPECT_EQ(open.name, IndexName{"a-plain"});
+    EXPECT_EQ(open.uuid, IndexUuid{"JkV0"});
+    EXPECT_EQ(open.shards, 2);
+    EXPECT_EQ(open.mapping_version, 4);
+    EXPECT_THAT(open.aliases, ElementsAre("al-1", "al-2"));
+    EXPECT_EQ(open.follows, IndexName{"foo"});
+    EXPECT_EQ(indices->at(1).state, engine::IndexState::closed);
+    EXPECT_EQ(indices->at(1).follows, std::nullopt);
+}
+
+TEST_F(Leader, NothingThereIsAnEmptyList) {
+    client.answer(http::Method::get, "/_cluster/state/", 200, "{}");
+    const auto indices = test::run(context, cluster.list_indices("nope-*"));
+    ASSERT_TRUE(indices.ok());
+    EXPECT_THAT(*indices, IsEmpty());
+}
+
+TEST_F(Leader, AHalfTruthIsMalformed) {
+    for (
+        const char* text :
+        {R"({"metadata":{"indices":{"a":{"state":"open"}}}})",
+         R"({"metadata":{"indices":{"a":{"mapping_version":1,"settings":{"index":{"uuid":"u","number_of_shards":"x"}}}}}})",
+         "{\"metadata\"",
+         "<html>"}) {
+        client.answer(http::Method::get, "/_cluster/state/", 200, text);
+        const auto indices = test::run(context, cluster.list_indices("*"));
+        ASSERT_FALSE(indices.ok()) << text;
+        EXPECT_EQ(indices.failure().kind, FailureKind::malformed);
+    }
+}
+
+TEST_F(Leader, ReadsTheMappingVersionBeforeTheMapping) {
+    client.answer(http::Method::get, "/_cluster/state/metadata/a-plain?", 200, two_indices);
+    client.answer(
+        http::Method::get,
+        "/a-plain?",
+        200,
+        R"({"a-plain":{"aliases":{"w":{"is_write_index":true}},"mappings":{"dynamic":"strict"},
+                     "settings":{"index.uuid":"JkV0","index.number_of_shards":"2"},
+                     "defaults":{"index.mapping.exclude_source_vectors":"true","index.codec":"default"}}})");
+    const auto definition = test::run(context, cluster.read_definition(IndexName{"a-plain"}));
+    ASSERT_TRUE(definition.ok());
+    EXPECT_THAT(client.calls(),
+                ElementsAre("GET /_cluster/state/metadata/a-plain", "GET /a-plain"));
+    EXPECT_EQ(definition->index.mapping_version, 4);
+    EXPECT_EQ(Json::parse(definition->settings),
+              Json::parse(R"({"index.uuid":"JkV0","index.number_of_shards":"2",
+                              "index.number_of_routing_shards":"1024",
+                              "index.mapping.exclude_source_vectors":"true"})"));
+    EXPECT_EQ(definition->mappings, R"({"dynamic":"strict"})");
+    EXPECT_EQ(definition->aliases, R"({"w":{"is_write_index":true}})");
+}
+
+TEST_F(Leader, AnAliasIsNoIndex) {
+    client.answer(http::Method::get, "/_cluster/state/metadata/al-1?", 200, two_indices);
+    const auto definition = test::run(context, cluster.read_definition(IndexName{"al-1"}));
+    ASSERT_FALSE(definition.ok());
+    EXPECT_EQ(definition.failure().kind, FailureKind::not_found);
+}
+
+TEST_F(Leader, AnIndexReplacedInBetweenIsReadAgainLater) {
+    client.answer(http::Method::get, "/_cluster/state/metadata/a-plain?", 200, two_indices);
+    client.answer(http::Method::get,
+                  "/a-plain?",
+                  200,
+                  R"({"a-plain":{"mappings":{},"settings":{"index.uuid":"other"}}})");
+    const auto definition = test::run(context, cluster.read_definition(IndexName{"a-plain"}));
+    ASSERT_FALSE(definition.ok());
+    EXPECT_EQ(definition.failure().kind, FailureKind::unavailable);
+}
+
+TEST_F(Leader, FailuresPassThrough) {
+    client.answer(http::Method::get,
+                  "/_cluster/state/",
+                  403,
+                  R"({"error":{"type":"security_exception","reason":"no"}})");
+    const auto indices = test::run(context, cluster.list_indices("*"));
+    ASSERT_FALSE(indices.ok());
+    EXPECT_EQ(indices.failure().kind, FailureKind::unauthorised);
+    client.lose(http::Method::get, "/_cluster/state/");
+    EXPECT_EQ(test::run(context, cluster.list_indices("*")).failure().kind, FailureKind::timeout);
+}
+
+}  // namespace
+}  // namespace followd::es
