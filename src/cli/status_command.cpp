@@ -1,6 +1,5 @@
 #include "cli/status_command.hpp"
 
-#include "admin/admin_address.hpp"
 #include "admin/admin_client.hpp"
 #include "admin/status_view.hpp"
 #include "cli/exit_code.hpp"
@@ -25,13 +24,13 @@ constexpr Duration watch_interval = std::chrono::seconds{1};
 // Between two looks that tell how fast a bootstrap copies.
 constexpr Duration rate_interval = std::chrono::milliseconds{500};
 
-// What is not the daemon's own answer about itself, but why there is none.
-Failure explained(Failure failure, const Settings& settings) {
+// Nobody listens, or we may not connect: the cause says which.
+Failure explained(Failure failure) {
     if (failure.kind == FailureKind::unreachable) {
-        failure.what = "no daemon answers there (" + failure.what +
-                       "): start it with followd run, or name the configuration file that it runs "
-                       "with (--config)";
-        failure.where = "followd at " + admin::admin_address(settings.admin).text();
+        failure.what =
+            "no daemon answers: start it with followd run; or name the configuration "
+            "that it runs with (--config), or become a user who may open its socket; " +
+            failure.what;
     }
     return failure;
 }
@@ -43,7 +42,6 @@ public:
                   Settings settings,
                   std::unique_ptr<admin::AdminClient> client)
         : options_(options),
-          settings_(std::move(settings)),
           client_(std::move(client)),
           timers_(executor),
           terminal_(terminal_of(STDOUT_FILENO)) {}
@@ -63,7 +61,7 @@ private:
     Task<int> show() {
         Result<std::string> document = co_await client_->status();
         if (!document.ok()) {
-            const Failure failure = explained(document.failure(), settings_);
+            const Failure failure = explained(document.failure());
             clear_screen();
             complain(failure);
             // A question about the daemon has no answer "no": whatever went wrong, we do not know.
@@ -106,7 +104,6 @@ private:
     }
 
     StatusOptions options_;
-    Settings settings_;
     std::unique_ptr<admin::AdminClient> client_;
     engine::RealTimers timers_;
     Terminal terminal_;
@@ -128,8 +125,7 @@ int show_status(const StatusOptions& options) {
         complain(client.failure());
         return exit_code_of(client.failure().kind);
     }
-    StatusCommand command(
-        context.get_executor(), options, *std::move(settings), std::move(client).value());
+    StatusCommand command(context.get_executor(), options, std::move(client).value());
     return run_task(context, command.run()).value_or(exit_unknown);
 }
 

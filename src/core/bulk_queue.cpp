@@ -37,7 +37,7 @@ void BulkQueue::add(BatchId batch, Bulk writes) {
     std::size_t parts = 0;
     std::size_t bytes = 0;
     Part part{batch, Bulk{{}, writes.owners}, 0, Instant{}};
-    for (WriteItem& item : writes.items) {
+    for (const WriteItem& item : writes.items) {
         const std::size_t item_bytes = request_bytes(item);
         if (!part.bulk.items.empty() && bytes + item_bytes > bytes_max_) {
             waiting_.push_back(std::move(part));

@@ -117,6 +117,7 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
         }
     }
     std::vector<Span> found;
+    found.reserve(differing.size());
     for (const SeqNoRange& range : differing) {
         found.push_back(Span{range, 0, 0});
     }

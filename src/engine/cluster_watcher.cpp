@@ -225,10 +225,8 @@ bool ClusterWatcher::is_busy(Instant now) const {
 }
 
 std::string ClusterWatcher::expression() const {
-    if (options_.rules.size() == 1) {
-        return core::expression(options_.rules.front());
-    }
-    // One rule's exclusions must not take away what another includes.
+    // Without exclusions: one rule's must not take away what another includes, and a poll that is
+    // cut into several requests could not say them.
     std::string joined;
     for (const FollowRule& rule : options_.rules) {
         for (const std::string& pattern : rule.indices) {

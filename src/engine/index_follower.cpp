@@ -211,6 +211,8 @@ Task<Result<std::vector<HistoryUuid>>> IndexFollower::read_histories() {
 Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories,
                                               std::int64_t generation) {
     FOLLOWD_ASSERT(shards_.empty() && follower_);
+    // Polls come in between: they must find all shards or none.
+    std::vector<Shard> made;
     for (int number = 0; number < options_.leader_index.shards; ++number) {
         const ShardKey key{options_.rule.leader,
                            options_.leader_index.uuid,
@@ -219,7 +221,6 @@ Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories
                            number};
         Result<std::optional<Checkpoint>> stored = co_await ports_.store.load(key);
         if (!stored.ok()) {
-            shards_.clear();
             co_return std::move(stored).failure();
         }
         core::PlannerOptions planner;
@@ -248,8 +249,9 @@ Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories
             key,
             std::move(planner),
             [this](const char* what) { log_.error("task failed", observe::field("error", what)); });
-        shards_.push_back(std::move(shard));
+        made.push_back(std::move(shard));
     }
+    shards_ = std::move(made);
     logged_phases_.assign(shards_.size(), core::ShardPhase::drain);
     co_return Result<void>{};
 }
