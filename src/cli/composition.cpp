@@ -185,15 +185,13 @@ void Composition::close() {
 }
 
 std::unique_ptr<engine::LeaderShard> Composition::leader_shard(const ClusterName& cluster_name,
-                                                               const IndexName& index,
+                                                               const engine::LeaderIndex& index,
                                                                int shard) {
     ClusterConnection& connection = cluster(cluster_name);
-    return std::make_unique<es::RestLeaderShard>(connection.client(),
-                                                 cluster_name,
-                                                 index,
-                                                 shard,
-                                                 connection.capabilities(),
-                                                 es::ShardLimits{});
+    es::ShardLimits limits;
+    limits.max_result_window = static_cast<std::size_t>(index.max_result_window);
+    return std::make_unique<es::RestLeaderShard>(
+        connection.client(), cluster_name, index.name, shard, connection.capabilities(), limits);
 }
 
 std::unique_ptr<engine::FollowerShard> Composition::follower_shard(

@@ -81,9 +81,8 @@ public:
     /// Ends every request under way.
     void close();
 
-    [[nodiscard]] std::unique_ptr<engine::LeaderShard> leader_shard(const ClusterName& cluster,
-                                                                    const IndexName& index,
-                                                                    int shard) override;
+    [[nodiscard]] std::unique_ptr<engine::LeaderShard> leader_shard(
+        const ClusterName& cluster, const engine::LeaderIndex& index, int shard) override;
     [[nodiscard]] std::unique_ptr<engine::FollowerShard> follower_shard(
         const ClusterName& cluster, const engine::FollowerIndex& index, int shard) override;
 

@@ -39,7 +39,6 @@ class StatusCommand {
 public:
     StatusCommand(const boost::asio::any_io_executor& executor,
                   const StatusOptions& options,
-                  Settings settings,
                   std::unique_ptr<admin::AdminClient> client)
         : options_(options),
           client_(std::move(client)),

@@ -78,12 +78,10 @@ public:
             }
         }
         composition_->close();
-        if (verdicts.empty()) {
-            code = worse_of(code, complain_of_nothing(followed));
-        }
+        code = worse_of(code, complain_of_unmatched(followed));
         code = worse_of(code, exit_code_of(verdicts));
         if (options_.common.json) {
-            std::cout << verify_document(verdicts) << std::endl;
+            std::cout << verify_document(verdicts, code) << std::endl;
         } else {
             std::cout << verify_text(verdicts, terminal_of(STDOUT_FILENO)) << std::flush;
         }
@@ -110,19 +108,35 @@ private:
         return verdicts;
     }
 
-    [[nodiscard]] int complain_of_nothing(const FollowedIndices& followed) const {
-        for (const LeftOut& left_out : followed.left_out) {
-            if (is_asked_for(options_, left_out.claim)) {
-                std::cerr << "followd: " << left_out.claim.leader_index.value()
-                          << " is not followed: " << left_out.why << '\n';
-                return exit_unknown;
+    /// A name that means nothing is a mistake of whoever asked: never a silent success.
+    [[nodiscard]] int complain_of_unmatched(const FollowedIndices& followed) const {
+        int code = exit_done;
+        for (const std::string& pattern : options_.indices) {
+            const auto is_meant = [&pattern](const core::FollowClaim& claim) {
+                return matches_wildcard(pattern, claim.leader_index.value());
+            };
+            const bool is_in_conflict = std::ranges::any_of(
+                followed.plan.conflicts, [&is_meant](const core::FollowConflict& conflict) {
+                    return is_meant(conflict.first) || is_meant(conflict.second);
+                });
+            if (is_in_conflict || std::ranges::any_of(followed.plan.follows, is_meant) ||
+                std::ranges::any_of(followed.plan.refused, is_meant)) {
+                continue;
+            }
+            code = exit_unknown;
+            const auto left_out = std::ranges::find_if(
+                followed.left_out,
+                [&is_meant](const LeftOut& entry) { return is_meant(entry.claim); });
+            if (left_out != followed.left_out.end()) {
+                std::cerr << "followd: " << left_out->claim.leader_index.value()
+                          << " is not followed: " << left_out->why << '\n';
+            } else if (followed.failures.empty()) {
+                std::cerr << "followd: no follow rule means an index " << printable(pattern)
+                          << ": name leader indices, or patterns of them (followd check lists "
+                             "what the rules mean)\n";
             }
         }
-        if (followed.failures.empty()) {
-            std::cerr << "followd: no followed index of that name: it takes names or patterns of "
-                         "leader indices that a follow rule means (followd check lists them)\n";
-        }
-        return exit_unknown;
+        return code;
     }
 
     Task<IndexVerdict> verify_index(core::FollowClaim claim, engine::LeaderIndex index) {
@@ -135,7 +149,7 @@ private:
             co_return verdict;
         }
         const engine::FollowerIndex found = *follower;
-        verdict.shards = co_await verify_shards(claim, found);
+        verdict.shards = co_await verify_shards(claim, index, found);
         co_return verdict;
     }
 
@@ -181,6 +195,7 @@ private:
     }
 
     Task<std::vector<engine::ShardVerdict>> verify_shards(core::FollowClaim claim,
+                                                          engine::LeaderIndex leader,
                                                           engine::FollowerIndex follower) {
         ComparedProgress progress(terminal_of(STDERR_FILENO), claim.leader_index.value());
         std::vector<ShardPair> pairs;
@@ -188,7 +203,7 @@ private:
         for (std::size_t shard = 0; shard < follower.histories.size(); ++shard) {
             const int number = static_cast<int>(shard);
             pairs.push_back(
-                ShardPair{composition_->leader_shard(claim.leader, claim.leader_index, number),
+                ShardPair{composition_->leader_shard(claim.leader, leader, number),
                           composition_->follower_shard(claim.follower, follower, number)});
             engine::VerifyOptions options;
             options.base = engine::base_of_generation(follower.generation);

@@ -261,14 +261,14 @@ std::string verify_text(const std::vector<IndexVerdict>& indices, const Terminal
     return text;
 }
 
-std::string verify_document(const std::vector<IndexVerdict>& indices) {
+std::string verify_document(const std::vector<IndexVerdict>& indices, int code) {
     Json rows = Json::array();
     for (const IndexVerdict& index : indices) {
         rows.push_back(index_json(index));
     }
     const Json document{{"schema", 1},
                         {"version", FOLLOWD_VERSION},
-                        {"result", result_text(exit_code_of(indices))},
+                        {"result", result_text(code)},
                         {"indices", std::move(rows)}};
     return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -30,8 +30,8 @@ struct IndexVerdict {
 
 [[nodiscard]] std::string verify_text(const std::vector<IndexVerdict>& indices,
                                       const Terminal& terminal);
-/// One line of JSON.
-[[nodiscard]] std::string verify_document(const std::vector<IndexVerdict>& indices);
+/// One line of JSON. `code` is the command's exit code, which may say worse than the indices do.
+[[nodiscard]] std::string verify_document(const std::vector<IndexVerdict>& indices, int code);
 
 /// Differing documents that are told of one index.
 inline constexpr std::size_t examples_max = 20;

@@ -160,6 +160,7 @@ void BulkQueue::retry(Part part, const Failure& failure, Instant now, Random& ra
         failure_ = failure;
         return;
     }
+    retry_cause_ = failure;
     Backoff backoff{part.attempts - 1};
     part.not_before = now + backoff.next(random);
     waiting_.push_front(std::move(part));
@@ -201,6 +202,10 @@ std::vector<SeqNo> BulkQueue::take_conflicts() {
     return std::exchange(conflicts_, {});
 }
 
+std::optional<Failure> BulkQueue::take_retry_cause() {
+    return std::exchange(retry_cause_, std::nullopt);
+}
+
 bool BulkQueue::take_unknown_outcome() {
     return std::exchange(unknown_outcome_, false);
 }
@@ -216,6 +221,7 @@ void BulkQueue::reset() {
     finished_.clear();
     failure_.reset();
     conflicts_.clear();
+    retry_cause_.reset();
 }
 
 }  // namespace followd::core

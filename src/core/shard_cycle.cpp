@@ -264,6 +264,10 @@ void ShardPlanner::start_copy(std::vector<SeqNoRange> ranges, PageOrder order) {
 
 void ShardPlanner::on(BulkDone& event, Instant now) {
     queue_.done(event.id, std::move(event.result), now, random_);
+    if (const std::optional<Failure> cause = queue_.take_retry_cause()) {
+        // The queue sends it again by itself; meanwhile status says what is waited for.
+        note_error(*cause, now);
+    }
     if (state_ == State::copy) {
         return advance_copy(now);
     }

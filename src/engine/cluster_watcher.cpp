@@ -246,6 +246,7 @@ const FollowRule& ClusterWatcher::rule(const RuleName& name) const {
 
 std::vector<FollowerStatus> ClusterWatcher::status() const {
     std::vector<FollowerStatus> rows;
+    rows.reserve(followers_.size() + refused_.size());
     for (const auto& [key, follower] : followers_) {
         rows.push_back(follower->status());
     }

@@ -46,7 +46,7 @@ Task<void> IndexFollower::run() {
         if (!stopping_ && !gone_ && !result.ok()) {
             co_await rest(std::move(result).failure());
         }
-        while (gone_ && !stopping_) {
+        while ((gone_ || fence_lost_) && !stopping_) {
             co_await rest_until(ports_.timers.now() + core::halt_interval);
         }
     }
@@ -118,12 +118,11 @@ Task<Result<void>> IndexFollower::follow() {
     }
     co_await group_.join();
 
-    bool fence_lost = false;
     for (const Shard& shard : shards_) {
-        fence_lost = fence_lost || shard.end == core::PlannerEnd::fence_lost;
+        fence_lost_ = fence_lost_ || shard.end == core::PlannerEnd::fence_lost;
     }
     shards_.clear();
-    if (fence_lost && !stopping_ && !gone_) {
+    if (fence_lost_ && !stopping_ && !gone_) {
         // Making it again would hide that someone deleted or promoted it: a person decides.
         co_return Failure{FailureKind::conflict,
                           "the follower index or its fence alias is gone: it was deleted or "
@@ -235,7 +234,7 @@ Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories
 
         Shard shard;
         shard.leader =
-            ports_.shards.leader_shard(options_.rule.leader, options_.leader_index.name, number);
+            ports_.shards.leader_shard(options_.rule.leader, options_.leader_index, number);
         shard.follower = ports_.shards.follower_shard(options_.rule.follower, *follower_, number);
         shard.loop = std::make_unique<ShardFollower>(
             executor_,
@@ -253,6 +252,7 @@ Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories
     }
     shards_ = std::move(made);
     logged_phases_.assign(shards_.size(), core::ShardPhase::drain);
+    logged_errors_.assign(shards_.size(), std::nullopt);
     co_return Result<void>{};
 }
 
@@ -331,6 +331,7 @@ void IndexFollower::log_shards() {
         const core::ShardStatus status = shards_[number].loop->status();
         const bool bootstrap = status.phase == core::ShardPhase::bootstrap;
         all_tail = all_tail && !bootstrap;
+        log_error_of(number, status);
         // A sweep is part of tailing; only what a person watches for is worth a line.
         const core::ShardPhase shown =
             status.phase == core::ShardPhase::sweep ? core::ShardPhase::tail : status.phase;
@@ -355,6 +356,26 @@ void IndexFollower::log_shards() {
         set_phase(IndexPhase::following);
     } else if (phase_ == IndexPhase::following && !all_tail) {
         set_phase(IndexPhase::bootstrap);
+    }
+}
+
+void IndexFollower::log_error_of(std::size_t number, const core::ShardStatus& status) {
+    std::optional<FailureKind> kind;
+    if (status.last_error && status.phase != core::ShardPhase::halted) {
+        kind = status.last_error->failure.kind;
+    }
+    if (kind == logged_errors_[number]) {
+        return;
+    }
+    logged_errors_[number] = kind;
+    if (kind) {
+        log_.warn("shard is held up",
+                  observe::field("shard", number),
+                  observe::field("kind", *kind),
+                  observe::field("error", status.last_error->failure.what),
+                  observe::field("where", status.last_error->failure.where));
+    } else {
+        log_.info("shard is held up no more", observe::field("shard", number));
     }
 }
 

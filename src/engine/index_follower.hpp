@@ -92,6 +92,7 @@ private:
     void set_phase(IndexPhase phase);
     void stop_shards();
     void log_shards();
+    void log_error_of(std::size_t number, const core::ShardStatus& status);
 
     boost::asio::any_io_executor executor_;
     IndexPorts ports_;
@@ -107,8 +108,10 @@ private:
     std::optional<FollowerIndex> follower_;
     std::vector<Shard> shards_;
     std::vector<core::ShardPhase> logged_phases_;
+    std::vector<std::optional<FailureKind>> logged_errors_;
     bool stopping_ = false;
     bool gone_ = false;
+    bool fence_lost_ = false;  // for good: only a person knows whether to make it again
 
     Semaphore mapping_turn_;
     std::optional<core::MappingState> mapping_;

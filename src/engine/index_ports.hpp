@@ -31,6 +31,7 @@ struct LeaderIndex {
     IndexUuid uuid;
     IndexState state = IndexState::open;
     int shards = 0;
+    std::int64_t max_result_window = 10000;  ///< no search of it may ask for more hits
     std::int64_t mapping_version = 0;
     std::vector<std::string> aliases;
     /// Set where the index is itself a follower made by followd: which leader index it follows.
@@ -126,7 +127,7 @@ class ShardFactory {
 public:
     virtual ~ShardFactory() = default;
     [[nodiscard]] virtual std::unique_ptr<LeaderShard> leader_shard(const ClusterName& cluster,
-                                                                    const IndexName& index,
+                                                                    const LeaderIndex& index,
                                                                     int shard) = 0;
     [[nodiscard]] virtual std::unique_ptr<FollowerShard> follower_shard(const ClusterName& cluster,
                                                                         const FollowerIndex& index,

@@ -19,7 +19,7 @@ Task<void> RealTimers::sleep_until(Instant when) {
     const auto sleeper = sleepers_.emplace(sleepers_.end(), executor_, until);
     boost::system::error_code woken;
     auto token = boost::asio::redirect_error(boost::asio::use_awaitable, woken);
-    co_await sleeper->async_wait(std::move(token));
+    co_await sleeper->async_wait(token);
     sleepers_.erase(sleeper);
 }
 

@@ -1,16 +1,12 @@
 #include "engine/shard_verifier.hpp"
 
 #include "followd/base/assert.hpp"
-#include "followd/core/content_comparison.hpp"
 #include "followd/core/json_token.hpp"
-#include "followd/core/page_sizer.hpp"
 #include "followd/core/view_confirmation.hpp"
 
 #include <algorithm>
 #include <set>
-#include <unordered_map>
 #include <utility>
-#include <variant>
 
 namespace followd::engine {
 
@@ -18,24 +14,22 @@ namespace {
 
 constexpr Duration confirm_pause = std::chrono::milliseconds{10};
 constexpr Duration confirm_within = std::chrono::seconds{30};
-// A healthy follower has what a view shows within this; given from the second comparison on.
-constexpr Duration settle_pause = std::chrono::milliseconds{300};
-// Up to this many operations every one is listed. Beyond, buckets that are full on both sides count
-// as equal: counts cannot tell a document that is missing there from a foreign one that took an
-// operation's version a second time.
-constexpr std::int64_t listed_whole_max = 200'000;
-constexpr std::size_t ranges_max = 2'000;
-// Differences of one comparison that are kept: some 10 MB.
-constexpr std::size_t differences_max = 100'000;
-// Of documents of different content, which are few or all.
-constexpr std::size_t contents_max = 1'000;
-// Documents above the leader's newest operation that are looked at.
-constexpr std::size_t beyond_max = 1'000;
-// Where more is missing the follower is far behind, and it is not asked what it has beyond.
-constexpr std::size_t overtaken_max = 5'000;
-constexpr std::size_t newer_max = 20'000;
-constexpr std::size_t ranges_at_once = 128;
+// A healthy follower has what a view shows within this; given from the second comparison on, and
+// more each time.
+constexpr Duration settle_first = std::chrono::milliseconds{300};
+constexpr Duration settle_longest = std::chrono::milliseconds{2400};
 constexpr std::size_t one_document_bytes_max = 256U << 20U;
+
+Duration settle_pause(int rounds) {
+    if (rounds == 0) {
+        return Duration{0};
+    }
+    Duration pause = settle_first;
+    for (int round = 1; round < rounds && pause < settle_longest; ++round) {
+        pause *= 2;
+    }
+    return pause;
+}
 
 Failure history_lost() {
     return Failure{FailureKind::history_lost,
@@ -83,7 +77,10 @@ std::string_view to_string(DiscrepancyKind kind) noexcept {
 }
 
 ShardVerifier::ShardVerifier(VerifyPorts ports, VerifyOptions options)
-    : ports_(ports), options_(std::move(options)), comparison_(core::Comparison::of_listings({})) {}
+    : ports_(ports),
+      options_(std::move(options)),
+      sets_(ports, options_.base, options_.limits),
+      contents_(ports, options_.base, options_.limits, options_.on_compared) {}
 
 core::VerifyVerdict ShardVerifier::verdict() const {
     const core::VerifyVerdict verdict = verification_.verdict();
@@ -93,12 +90,13 @@ core::VerifyVerdict ShardVerifier::verdict() const {
 }
 
 Task<Result<void>> ShardVerifier::compare() {
-    Result<View> opened = co_await open_view();
+    Result<VerifyView> opened = co_await open_view();
     if (!opened.ok()) {
         co_return std::move(opened).failure();
     }
-    const View view = *opened;
-    Result<core::VerificationRound> round = co_await compare_in(view);
+    const VerifyView view = *opened;
+    const Duration settle = settle_pause(verification_.rounds());
+    Result<core::VerificationRound> round = co_await sets_.compare(view, settle);
     Result<void> contents;
     const bool with_contents = options_.deep && !has_contents_;
     if (round.ok() && with_contents) {
@@ -114,7 +112,7 @@ Task<Result<void>> ShardVerifier::compare() {
     co_return contents;
 }
 
-Task<Result<ShardVerifier::View>> ShardVerifier::open_view() {
+Task<Result<VerifyView>> ShardVerifier::open_view() {
     // The term is read before the checkpoint, as following does (design.md section 2, step 1).
     const Result<LeaderIdentity> identity = co_await ports_.leader.read_identity();
     if (!identity.ok()) {
@@ -143,7 +141,7 @@ Task<Result<ShardVerifier::View>> ShardVerifier::open_view() {
         (void)closed;
         co_return newest.failure();
     }
-    co_return View{id, sample->global_checkpoint, *newest};
+    co_return VerifyView{id, sample->global_checkpoint, *newest};
 }
 
 Task<Result<SeqNo>> ShardVerifier::confirm(LeaderIdentity identity) {
@@ -182,245 +180,14 @@ Task<Result<SeqNo>> ShardVerifier::confirm(LeaderIdentity identity) {
     }
 }
 
-Task<Result<core::VerificationRound>> ShardVerifier::compare_in(View view) {
-    round_ = core::VerificationRound{};
-    round_.through = view.through;
-    if (verification_.rounds() > 0) {
-        co_await ports_.timers.sleep_until(ports_.timers.now() + settle_pause);
+Task<Result<void>> ShardVerifier::compare_contents(VerifyView view) {
+    Result<core::ContentComparison> contents = co_await contents_.compare(view);
+    if (!contents.ok()) {
+        co_return std::move(contents).failure();
     }
-    const Result<void> refreshed = co_await ports_.follower.refresh();
-    if (!refreshed.ok()) {
-        co_return refreshed.failure();
-    }
-    const Result<ShardSample> sample = co_await ports_.leader.read_sample();
-    if (!sample.ok()) {
-        co_return sample.failure();
-    }
-    const Result<void> compared = co_await compare_sets(view);
-    if (!compared.ok()) {
-        co_return compared.failure();
-    }
-    const SeqNo newest = std::max(sample->max_seq_no, view.newest);
-    const Result<void> listed = co_await list_beyond(newest);
-    if (!listed.ok()) {
-        co_return listed.failure();
-    }
-    const Result<void> dropped = co_await drop_overtaken(view);
-    if (!dropped.ok()) {
-        co_return dropped.failure();
-    }
-    std::ranges::sort(round_.differences);
-    co_return std::move(round_);
-}
-
-Task<Result<void>> ShardVerifier::compare_sets(View view) {
-    std::vector<SeqNoRange> ranges;
-    if (options_.base.value() > 0) {
-        // Documents of older histories (shard_view.hpp, FollowerDocument::origin).
-        ranges.push_back(SeqNoRange{SeqNo{-options_.base.value()}, SeqNo::none()});
-    }
-    const SeqNoRange own{SeqNo{0}, view.newest};
-    if (!own.empty()) {
-        comparison_ = core::Comparison{own, core::Comparison::usual_interval(own), 0};
-        const core::Comparison::Step step = comparison_.next();
-        const auto* count = std::get_if<core::Comparison::CountBoth>(&step);
-        FOLLOWD_ASSERT(count != nullptr);
-        const Result<void> counted = co_await count_both(view.id, count->request);
-        if (!counted.ok()) {
-            co_return counted;
-        }
-        round_.leader_documents = comparison_.leader_documents();
-        round_.follower_documents = comparison_.follower_documents();
-        const std::vector<SeqNoRange> unproved = own.width() <= listed_whole_max
-                                                     ? std::vector<SeqNoRange>{own}
-                                                     : comparison_.unproved_ranges(ranges_max);
-        ranges.insert(ranges.end(), unproved.begin(), unproved.end());
-    }
-    comparison_ = core::Comparison::of_listings(ranges);
-    while (true) {
-        const core::Comparison::Step step = comparison_.next();
-        const auto* list = std::get_if<core::Comparison::ListBoth>(&step);
-        if (list == nullptr) {
-            break;
-        }
-        const Result<void> listed = co_await list_both(view, *list);
-        if (!listed.ok()) {
-            co_return listed;
-        }
-        if (round_.differences.size() >= differences_max) {
-            // Listings ascend, so all that differs up to the last one found is known.
-            std::ranges::sort(round_.differences);
-            round_.known_through = round_.differences.back().seq_no;
-            break;
-        }
-    }
-    co_return Result<void>{};
-}
-
-Task<Result<void>> ShardVerifier::count_both(ViewId view, HistogramRequest request) {
-    const Result<std::vector<Bucket>> leader = co_await ports_.leader.count(view, request);
-    if (!leader.ok()) {
-        co_return leader.failure();
-    }
-    const Result<std::vector<Bucket>> follower =
-        co_await ports_.follower.count(options_.base, request);
-    if (!follower.ok()) {
-        co_return follower.failure();
-    }
-    comparison_.counted(*leader, *follower);
-    co_return Result<void>{};
-}
-
-Task<Result<void>> ShardVerifier::list_both(View view, core::Comparison::ListBoth list) {
-    const Result<std::vector<SeqNo>> leader =
-        co_await ports_.leader.list(view.id, list.range, list.limit);
-    if (!leader.ok()) {
-        co_return leader.failure();
-    }
-    Result<std::vector<FollowerDocument>> follower =
-        co_await ports_.follower.list(options_.base, list.range, list.limit);
-    if (!follower.ok()) {
-        co_return std::move(follower).failure();
-    }
-    core::Comparison::Difference found = comparison_.listed(*leader, std::move(follower).value());
-    for (const SeqNo seq_no : found.missing) {
-        round_.differences.push_back({seq_no, core::DifferenceKind::missing, {}, {}});
-    }
-    for (FollowerDocument& document : found.surplus) {
-        // Above G0 the view may lack what was indexed at the same time, and the follower have it.
-        if (document.origin > view.through) {
-            continue;
-        }
-        round_.differences.push_back({document.origin,
-                                      core::DifferenceKind::surplus,
-                                      std::move(document.id),
-                                      std::move(document.routing)});
-    }
-    co_return Result<void>{};
-}
-
-// No operation of the leader can have made these: someone else wrote them on the follower.
-Task<Result<void>> ShardVerifier::list_beyond(SeqNo newest) {
-    const SeqNoRange range{newest.next(), seq_no_end};
-    Result<std::vector<FollowerDocument>> found =
-        co_await ports_.follower.list(options_.base, range, beyond_max);
-    if (!found.ok()) {
-        co_return std::move(found).failure();
-    }
-    if (found->size() >= beyond_max && !round_.known_through) {
-        round_.known_through = found->back().origin;
-    }
-    for (FollowerDocument& document : *found) {
-        round_.differences.push_back({document.origin,
-                                      core::DifferenceKind::surplus,
-                                      std::move(document.id),
-                                      std::move(document.routing)});
-    }
-    co_return Result<void>{};
-}
-
-Task<Result<void>> ShardVerifier::drop_overtaken(View view) {
-    std::vector<SeqNoRange> missing;
-    for (const core::DocumentDifference& difference : round_.differences) {
-        if (difference.kind == core::DifferenceKind::missing) {
-            missing.push_back(SeqNoRange{difference.seq_no, difference.seq_no});
-        }
-    }
-    if (missing.empty() || missing.size() > overtaken_max) {
-        co_return Result<void>{};
-    }
-    const SeqNoRange above{view.through.next(), seq_no_end};
-    const Result<std::vector<FollowerDocument>> newer =
-        co_await ports_.follower.list(options_.base, above, newer_max);
-    if (!newer.ok()) {
-        co_return newer.failure();
-    }
-    std::unordered_map<std::string, SeqNo> newest_of;
-    for (const FollowerDocument& document : *newer) {
-        newest_of.insert_or_assign(core::text_of_token(document.id),
-                                   document.origin);  // they ascend
-    }
-    core::PageSizer sizer{options_.limits};
-    std::set<SeqNo> overtaken;
-    for (std::size_t done = 0; done < missing.size() && !newest_of.empty();) {
-        const std::size_t some =
-            std::min({missing.size() - done, ranges_at_once, sizer.operations_max()});
-        const auto first = missing.begin() + static_cast<std::ptrdiff_t>(done);
-        PageRequest request;
-        request.view = view.id;
-        request.ranges.assign(first, first + static_cast<std::ptrdiff_t>(some));
-        request.operations_max = some;
-        request.bytes_max = sizer.bytes_max();
-        const Result<Page> page = co_await ports_.leader.read_page(std::move(request));
-        if (!page.ok()) {
-            if (page.failure().kind == FailureKind::too_large && sizer.shrink()) {
-                continue;
-            }
-            co_return page.failure();
-        }
-        for (const Operation& operation : page->batch.operations) {
-            const auto found = newest_of.find(core::text_of_token(operation.id));
-            if (found != newest_of.end() && found->second > operation.seq_no) {
-                overtaken.insert(operation.seq_no);
-            }
-        }
-        done += some;
-    }
-    std::erase_if(round_.differences, [&overtaken](const core::DocumentDifference& difference) {
-        return difference.kind == core::DifferenceKind::missing &&
-               overtaken.contains(difference.seq_no);
-    });
-    co_return Result<void>{};
-}
-
-Task<Result<void>> ShardVerifier::compare_contents(View view) {
-    const SeqNoRange range{SeqNo{0}, view.through};
-    core::ContentComparison contents{contents_max};
-    core::PageSizer leader_sizer{options_.limits};
-    core::PageSizer follower_sizer{options_.limits};
-    std::string cursor;
-    SeqNo follower_at = range.first;
-    std::int64_t told = 0;
-    while (!range.empty() && contents.next() != core::ContentComparison::Need::nothing) {
-        const bool is_leader = contents.next() == core::ContentComparison::Need::leader;
-        core::PageSizer& sizer = is_leader ? leader_sizer : follower_sizer;
-        Result<Page> page = Failure{FailureKind::cancelled, "not asked", {}};
-        if (is_leader) {
-            PageRequest request;
-            request.view = view.id;
-            request.ranges = {range};
-            request.after = cursor;
-            request.operations_max = sizer.operations_max();
-            request.bytes_max = sizer.bytes_max();
-            page = co_await ports_.leader.read_page(std::move(request));
-        } else {
-            const SeqNoRange rest{follower_at, view.through};
-            page = co_await ports_.follower.read_documents(
-                options_.base, rest, sizer.operations_max(), sizer.bytes_max());
-        }
-        if (!page.ok()) {
-            if (page.failure().kind == FailureKind::too_large && sizer.shrink()) {
-                continue;
-            }
-            co_return page.failure();
-        }
-        const std::vector<Operation>& read = page->batch.operations;
-        sizer.read(read.size(), page->batch.bytes == nullptr ? 0 : page->batch.bytes->size());
-        if (is_leader) {
-            cursor = page->cursor;
-            contents.leader_page(std::move(page).value());
-        } else {
-            follower_at = read.empty() ? follower_at : read.back().seq_no.next();
-            contents.follower_page(std::move(page).value());
-        }
-        if (options_.on_compared && contents.compared() > told) {
-            options_.on_compared(contents.compared() - told);
-            told = contents.compared();
-        }
-    }
-    contents_compared_ = contents.compared();
-    contents_different_ = contents.different();
-    verification_.add_contents(contents.take_differences());
+    contents_compared_ = contents->compared();
+    contents_different_ = contents->different();
+    verification_.add_contents(contents->take_differences());
     has_contents_ = true;
     co_return Result<void>{};
 }

@@ -1,16 +1,16 @@
 #pragma once
 
 #include "followd/base/result.hpp"
-#include "followd/core/comparison.hpp"
 #include "followd/core/verification.hpp"
 #include "followd/model/settings.hpp"
 
+#include "engine/content_reader.hpp"
 #include "engine/ports.hpp"
 #include "engine/task.hpp"
+#include "engine/view_comparison.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,20 +21,13 @@
 
 namespace followd::engine {
 
-/// What a shard verifier works with. All of it outlives the verifier.
-struct VerifyPorts {
-    LeaderShard& leader;
-    FollowerShard& follower;
-    Timers& timers;
-};
-
 struct VerifyOptions {
     VersionBase base;     ///< of `history` among the follower's versions
     HistoryUuid history;  ///< the leader shard's, as the follower's mark has it
     bool deep = false;    ///< compare ids, routings and sources, too
     LimitSettings limits;
     /// Told now and then how many documents' contents were compared more than at the last time.
-    std::function<void(std::int64_t)> on_compared;
+    ContentReader::OnCompared on_compared;
 };
 
 /// A difference as a person is told of it.
@@ -73,30 +66,17 @@ public:
     [[nodiscard]] Task<std::vector<Discrepancy>> describe(std::size_t most);
 
 private:
-    struct View {
-        ViewId id;
-        SeqNo through;  ///< G0: every live document up to it shows in the view
-        SeqNo newest;   ///< M*: none above it does, and all that shows is safe
-    };
-
-    [[nodiscard]] Task<Result<View>> open_view();
+    [[nodiscard]] Task<Result<VerifyView>> open_view();
     /// M* of a view that was opened since `identity` was read.
     [[nodiscard]] Task<Result<SeqNo>> confirm(LeaderIdentity identity);
-    [[nodiscard]] Task<Result<core::VerificationRound>> compare_in(View view);
-    [[nodiscard]] Task<Result<void>> compare_sets(View view);
-    [[nodiscard]] Task<Result<void>> count_both(ViewId view, HistogramRequest request);
-    [[nodiscard]] Task<Result<void>> list_both(View view, core::Comparison::ListBoth list);
-    [[nodiscard]] Task<Result<void>> list_beyond(SeqNo newest);
-    /// Takes away what is only missing because the follower has a newer operation already.
-    [[nodiscard]] Task<Result<void>> drop_overtaken(View view);
-    [[nodiscard]] Task<Result<void>> compare_contents(View view);
+    [[nodiscard]] Task<Result<void>> compare_contents(VerifyView view);
     [[nodiscard]] Task<Result<std::string>> id_of(SeqNo seq_no);
 
     VerifyPorts ports_;
     VerifyOptions options_;
     core::Verification verification_;
-    core::Comparison comparison_;
-    core::VerificationRound round_;  // under way
+    ViewComparison sets_;
+    ContentReader contents_;
     bool has_contents_ = false;
     std::int64_t contents_compared_ = 0;
     std::int64_t contents_different_ = 0;

@@ -3,7 +3,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <utility>
 
 namespace followd::engine {
 
@@ -13,7 +12,7 @@ Wakeup::Wakeup(const boost::asio::any_io_executor& executor)
 Task<void> Wakeup::wait() {
     boost::system::error_code cancelled;
     auto token = boost::asio::redirect_error(boost::asio::use_awaitable, cancelled);
-    co_await timer_.async_wait(std::move(token));
+    co_await timer_.async_wait(token);
 }
 
 void Wakeup::notify() {

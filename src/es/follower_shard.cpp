@@ -137,10 +137,8 @@ Task<Result<Page>> RestFollowerShard::read_documents(VersionBase base,
     }
     // A search takes no upper bound of versions: what lies beyond the range came along.
     std::vector<Operation>& documents = page->batch.operations;
-    const auto beyond =
-        std::ranges::find_if(documents, [&range](const Operation& document) {
-            return document.seq_no > range.last;
-        });
+    const auto beyond = std::ranges::find_if(
+        documents, [&range](const Operation& document) { return document.seq_no > range.last; });
     page->is_last = page->is_last || beyond != documents.end();
     documents.erase(beyond, documents.end());
     co_return page;

@@ -21,6 +21,7 @@ constexpr std::string_view state_fields =
     "metadata.indices.*.state,metadata.indices.*.system,metadata.indices.*.aliases,"
     "metadata.indices.*.mapping_version,metadata.indices.*.routing_num_shards,"
     "metadata.indices.*.settings.index.uuid,metadata.indices.*.settings.index.number_of_shards,"
+    "metadata.indices.*.settings.index.max_result_window,"
     "metadata.indices.*.mappings.*._meta.followd.leader_index";
 
 /// Patterns and commas stay as they are; a pattern means hidden indices only where it begins with
@@ -88,6 +89,8 @@ Result<engine::LeaderIndex> read_entry(const std::string& name, const Json& entr
     if (own != nullptr) {
         index.uuid = IndexUuid{text_of(*own, "uuid")};
         index.shards = to_number(text_of(*own, "number_of_shards")).value_or(0);
+        const int window = to_number(text_of(*own, "max_result_window")).value_or(0);
+        index.max_result_window = window > 0 ? window : index.max_result_window;
     }
     if (index.uuid.value().empty() || index.shards <= 0 || version == nullptr ||
         !version->is_number_integer()) {

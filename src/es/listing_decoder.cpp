@@ -92,7 +92,7 @@ bool read_document(const dom::object& hit, VersionBase base, FollowerDocument& d
     if (hit["_routing"].error() == simdjson::NO_SUCH_FIELD) {
         return true;
     }
-    std::optional<std::string> routing = token_at(hit, "_routing");
+    const std::optional<std::string> routing = token_at(hit, "_routing");
     document.routing = routing.value_or(std::string{});
     return routing.has_value();
 }

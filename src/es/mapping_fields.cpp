@@ -24,7 +24,7 @@ void add_missing_fields(const Json& wanted,
             if (same == nullptr) {
                 added.push_back("field " + path + name);
             } else {
-                add_missing_fields(*same, field, path + name + ".", added);
+                add_missing_fields(*same, field, std::string(path).append(name).append("."), added);
             }
         }
     }

@@ -12,6 +12,11 @@ namespace followd::es {
 
 namespace {
 
+// An index without any document may have no mapping at all, not even of its own fields: to sort by
+// one of them is refused there unless its type is said.
+constexpr std::string_view by_seq_no_sort =
+    R"(,"sort":[{"_seq_no":{"order":"asc","unmapped_type":"long"}}])";
+
 constexpr std::size_t metadata_bytes_max = 16U << 20U;
 /// Ten thousand hits with the longest names, ids and routings that servers take.
 constexpr std::size_t listing_bytes_max = 64U << 20U;
@@ -196,7 +201,7 @@ http::Request ShardRequests::page(const PageRequest& request) const {
     const bool by_seq_no = request.order == PageOrder::by_seq_no;
     FOLLOWD_ASSERT(by_seq_no || request.view.has_value());
     std::string body = R"("size":)" + std::to_string(page_size(request));
-    body += by_seq_no ? R"(,"sort":[{"_seq_no":"asc"}])" : R"(,"sort":[{"_doc":"asc"}])";
+    body += by_seq_no ? by_seq_no_sort : R"(,"sort":[{"_doc":"asc"}])";
     if (!request.after.empty()) {
         body += R"(,"search_after":)" + request.after;
     } else if (by_seq_no) {
@@ -231,9 +236,8 @@ http::Request ShardRequests::list(const ViewId& view, SeqNoRange range, std::siz
     FOLLOWD_ASSERT(size > 0 && size <= limits_.max_result_window);
     // Nothing is fetched but the sort value, which is the sequence number.
     return search(view,
-                  R"("size":)" + std::to_string(size) +
-                      R"(,"sort":[{"_seq_no":"asc"}],"search_after":[)" +
-                      text_of(range.first.previous().value()) +
+                  R"("size":)" + std::to_string(size) + std::string(by_seq_no_sort) +
+                      R"(,"search_after":[)" + text_of(range.first.previous().value()) +
                       R"(],"_source":false,"stored_fields":"_none_")"
                       R"(,"track_total_hits":false,)" +
                       query_of({range}));
@@ -290,12 +294,12 @@ http::Request ShardRequests::list_versions(Version above, std::size_t size) cons
                       R"(],"_source":false,"track_total_hits":false)");
 }
 
-http::Request ShardRequests::page_of_versions(Version above, std::size_t size,
+http::Request ShardRequests::page_of_versions(Version above,
+                                              std::size_t size,
                                               std::size_t bytes_max) const {
     FOLLOWD_ASSERT(size > 0 && size <= limits_.max_result_window);
     std::string body = R"("size":)" + std::to_string(size) +
-                       R"(,"sort":[{"_version":"asc"}],"search_after":[)" +
-                       text_of(above.value()) +
+                       R"(,"sort":[{"_version":"asc"}],"search_after":[)" + text_of(above.value()) +
                        R"(],"seq_no_primary_term":true,"track_total_hits":false)";
     if (capabilities_.exclude_vectors) {
         body += R"(,"_source":{"exclude_vectors":false})";

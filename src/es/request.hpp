@@ -68,7 +68,8 @@ public:
     /// Follower: the first `size` documents above a version.
     [[nodiscard]] http::Request list_versions(Version above, std::size_t size) const;
     /// Follower: the same documents with their sources.
-    [[nodiscard]] http::Request page_of_versions(Version above, std::size_t size,
+    [[nodiscard]] http::Request page_of_versions(Version above,
+                                                 std::size_t size,
                                                  std::size_t bytes_max) const;
 
 private:

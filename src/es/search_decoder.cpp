@@ -150,7 +150,9 @@ std::optional<SeqNo> origin_of(std::string_view sort, VersionBase base) {
 /// Reads `text`, which stands byte for byte in the places of `body`.
 class PageReader {
 public:
-    PageReader(std::string_view text, std::string_view body, std::optional<VersionBase> base,
+    PageReader(std::string_view text,
+               std::string_view body,
+               std::optional<VersionBase> base,
                Page& page)
         : text_(text), body_(body), base_(base), page_(page) {}
 
@@ -275,7 +277,9 @@ private:
     bool timed_out_ = true;
 };
 
-Verdict read_page(const std::string& text, std::string_view body, std::optional<VersionBase> base,
+Verdict read_page(const std::string& text,
+                  std::string_view body,
+                  std::optional<VersionBase> base,
                   Page& page) {
     static thread_local ondemand::parser parser;
     page.batch.operations.clear();
@@ -314,7 +318,9 @@ Verdict read_any_page(const std::string& body, std::optional<VersionBase> base, 
     return read_page(structure, body, base, page);
 }
 
-Result<Page> decode(std::string body, std::size_t size, std::optional<VersionBase> base,
+Result<Page> decode(std::string body,
+                    std::size_t size,
+                    std::optional<VersionBase> base,
                     std::string where) {
     // The slices point into the text where it lies for good, so it is moved there first.
     pad(body);
@@ -355,7 +361,9 @@ Result<Page> decode_page(std::string body, std::size_t size, std::string where) 
     return decode(std::move(body), size, std::nullopt, std::move(where));
 }
 
-Result<Page> decode_version_page(std::string body, std::size_t size, VersionBase base,
+Result<Page> decode_version_page(std::string body,
+                                 std::size_t size,
+                                 VersionBase base,
                                  std::string where) {
     return decode(std::move(body), size, base, std::move(where));
 }

@@ -18,7 +18,9 @@ namespace followd::es {
 
 /// The same of a search on the follower that sorts by `_version`: Operation::seq_no becomes the
 /// document's origin. `malformed` where the versions do not ascend.
-[[nodiscard]] Result<Page> decode_version_page(std::string body, std::size_t size,
-                                               VersionBase base, std::string where);
+[[nodiscard]] Result<Page> decode_version_page(std::string body,
+                                               std::size_t size,
+                                               VersionBase base,
+                                               std::string where);
 
 }  // namespace followd::es

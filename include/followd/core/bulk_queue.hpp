@@ -59,6 +59,8 @@ public:
     [[nodiscard]] std::int64_t removed() const { return removed_; }
     /// Sequence numbers of items that were answered 409, since the last call.
     [[nodiscard]] std::vector<SeqNo> take_conflicts();
+    /// Why something waits to be sent again, if that came up since the last call.
+    [[nodiscard]] std::optional<Failure> take_retry_cause();
     /// An answer was lost or late since the last call: the request may be executed at any time yet.
     [[nodiscard]] bool take_unknown_outcome();
     /// Something was sent since the last call.
@@ -88,6 +90,7 @@ private:
     std::vector<BatchId> finished_;
     std::optional<Failure> failure_;
     std::vector<SeqNo> conflicts_;
+    std::optional<Failure> retry_cause_;
     bool unknown_outcome_ = false;
     bool sent_ = false;
     std::int64_t indexed_ = 0;
