@@ -42,6 +42,19 @@ class CopyAndTail(Replication):
         self.assertEqual(self.leader.mappings("logs"), self.follower.mappings("logs"))
         self.assertEqual(self.follower.count("logs"), 0)
 
+    def test_an_empty_index_without_a_mapping_after_a_restart(self):
+        """Such an index refuses to be sorted even by a sequence number."""
+        self.leader.create("logs")
+        daemon = self.followd([rule(["logs"])]).start()
+        self.wait_level(daemon, "logs")
+        self.assertEqual(daemon.stop(), 0)
+        daemon.start()
+        self.wait_level(daemon, "logs")
+        time.sleep(1)
+        self.leader.call("PUT", "/logs/_doc/1", {"n": 1})
+        self.wait_level(daemon, "logs", 20)
+        self.assert_equal("logs")
+
     def test_a_document_rewritten_all_the_time(self):
         """It always stands above the checkpoint that any search began with."""
         self.leader.create("logs")

@@ -351,14 +351,13 @@ def wait_until(question, timeout=60, pause=0.2, what="it"):
 
 
 def start_all(clusters):
-    """Side by side, as most of a start is waiting. Those that this call started are purged when
-    the program ends."""
-    failures = []
+    """Side by side, as most of a start is waiting; those that did not run before this call."""
+    started, failures = [], []
 
     def start(cluster):
         try:
             if not cluster.is_running():
-                atexit.register(cluster.purge)
+                started.append(cluster)
             cluster.start()
         except Exception as error:  # told by the thread that asked
             failures.append(error)
@@ -369,7 +368,10 @@ def start_all(clusters):
     for thread in threads:
         thread.join()
     if failures:
+        for cluster in started:
+            cluster.purge()
         raise failures[0]
+    return started
 
 
 def server_name(role):
@@ -389,7 +391,11 @@ class Replication(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        start_all([cls.leader, cls.follower])
+        for cluster in start_all([cls.leader, cls.follower]):
+            if cluster in (LEADER, FOLLOWER):
+                atexit.register(cluster.purge)
+            else:
+                cls.addClassCleanup(cluster.purge)
 
     def setUp(self):
         self.daemons = []
