@@ -16,7 +16,7 @@ class Screen:
         self.bold, self.faint, self.plain = ("\033[1m", "\033[2m", "\033[0m") if styled else (
             "", "", "")
         self.shown_at = None
-        self.shown_percent = -1
+        self.shown_share = 0.0
 
     def write(self, text):
         self.out.write(text)
@@ -34,16 +34,17 @@ class Screen:
         """Before the output of a program, which follows as it is."""
         self.write(f"\n{self.faint}${self.plain} {self.bold}{' '.join(words)}{self.plain}\n")
 
-    def progress(self, label, done, total, began, unit="docs"):
+    def progress(self, label, done, total, began):
         """On a terminal a bar, at most ten times a second; elsewhere a line each quarter."""
+        if not total:
+            return  # Not counted yet.
         now = time.monotonic()
-        share = min(1.0, done / total) if total else 0.0
+        share = min(1.0, done / total)
         rate = done / max(now - began, 0.001)
-        figures = (f"{share:4.0%}  {done:,}/{total:,} {unit}  {rate:,.0f}/s" if total
-                   else f"{done:,} {unit}")
+        figures = f"{share:4.0%}  {done:,}/{total:,}  {rate:,.0f}/s"
         if not self.is_terminal:
-            if share - self.shown_percent >= 0.25 and share < 1:
-                self.shown_percent = int(share * 4) / 4
+            if share >= self.shown_share + 0.25 and share < 1:
+                self.shown_share = int(share * 4) / 4
                 self.write(f"  {label:<{LABEL}} {figures.strip()}\n")
             return
         if self.shown_at and now - self.shown_at < 0.1:
@@ -58,7 +59,7 @@ class Screen:
     def end_progress(self):
         if self.is_terminal and self.shown_at:
             self.write("\r\033[K")
-        self.shown_at, self.shown_percent = None, -1
+        self.shown_at, self.shown_share = None, 0.0
 
 
 def time_text(seconds):

@@ -25,7 +25,11 @@ title() {
 
 # say LABEL TEXT [TIME]
 say() {
-    printf '  %s%-11s%s %-52s %s%s%s\n' "$bold" "$1" "$plain" "$2" "$faint" "${3-}" "$plain"
+    if [[ -n ${3-} ]]; then
+        printf '  %s%-11s%s %-52s %s%s%s\n' "$bold" "$1" "$plain" "$2" "$faint" "$3" "$plain"
+    else
+        printf '  %s%-11s%s %s\n' "$bold" "$1" "$plain" "$2"
+    fi
 }
 
 # step LABEL RESULT COMMAND...: runs it with its output in a log. On a terminal the log's latest line
