@@ -85,7 +85,7 @@ public:
         }
         add_failures(followed);
         if (options_.common.json) {
-            std::cout << check_document(report_) << std::endl;
+            std::cout << check_document(report_) << '\n' << std::flush;
         } else {
             std::cout << check_text(report_, terminal_of(STDOUT_FILENO)) << std::flush;
         }

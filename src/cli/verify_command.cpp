@@ -81,7 +81,7 @@ public:
         code = worse_of(code, complain_of_unmatched(followed));
         code = worse_of(code, exit_code_of(verdicts));
         if (options_.common.json) {
-            std::cout << verify_document(verdicts, code) << std::endl;
+            std::cout << verify_document(verdicts, code) << '\n' << std::flush;
         } else {
             std::cout << verify_text(verdicts, terminal_of(STDOUT_FILENO)) << std::flush;
         }
@@ -148,7 +148,7 @@ private:
             verdict.failure = follower.failure();
             co_return verdict;
         }
-        const engine::FollowerIndex found = *follower;
+        const engine::FollowerIndex& found = *follower;
         verdict.shards = co_await verify_shards(claim, index, found);
         co_return verdict;
     }

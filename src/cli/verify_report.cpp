@@ -187,7 +187,7 @@ Json id_json(const std::string& token) {
     if (token.empty()) {
         return nullptr;
     }
-    Json id = Json::parse(token, nullptr, false);
+    const Json id = Json::parse(token, nullptr, false);
     return id.is_discarded() ? Json(token) : id;
 }
 
