@@ -15,6 +15,8 @@ constexpr Duration cheap_refresh = std::chrono::milliseconds{20};
 constexpr Duration confirm_pause = std::chrono::milliseconds{10};
 // Sweeps may use 5 % of wall time: after one, twenty times its scan.
 constexpr int sweep_rest_factor = 19;
+// A scan of both sides of a shard of some hundred thousand documents.
+constexpr Duration scan_usual = std::chrono::milliseconds{20};
 // Elasticsearch's default of index.gc_deletes: after it a tombstone no longer guards a document.
 constexpr Duration gc_deletes = std::chrono::seconds{60};
 // A sweep that meets documents it cannot overwrite is taken again this often before it speaks:
@@ -354,7 +356,9 @@ void ShardPlanner::begin_sweep(Instant now) {
 void ShardPlanner::advance_sweep(Instant now) {
     FOLLOWD_ASSERT(state_ == State::sweep);
     if (scan_began_ && sweep_->has_counted()) {
-        scan_took_ = now - *std::exchange(scan_began_, std::nullopt);
+        // One scan that a busy moment made slow says little of the next: at most twice the last.
+        const Duration took = now - *std::exchange(scan_began_, std::nullopt);
+        scan_took_ = std::min(took, 2 * std::max(scan_took_, scan_usual));
     }
     Actions actions;
     sweep_->advance(now, actions);
