@@ -3,8 +3,8 @@
 The oracle reads both clusters by itself, document by document, and shares no code with followd.
 Only the standard library is used. A test module is run by unittest; FOLLOWD_BINARY names the program
 under test, FOLLOWD_TEST_PORT the first of the ports to use. All classes of a module share one pair
-of servers. Servers of that name that run already are used and left running, so a pair that was
-started by hand (scripts/cluster) serves many runs.
+of servers. One that runs already is used and left running, so that one pair serves many modules:
+run as a program, "start" starts that pair and "stop" ends it.
 """
 import atexit
 import base64
@@ -16,6 +16,7 @@ import shutil
 import signal
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -481,3 +482,18 @@ class Replication(unittest.TestCase):
                 f"({len(missing)}), extra {extra[:5]} ({len(extra)}), other {other[:5]} "
                 f"({len(other)}); {str(error)[:300]}") from None
         return sides["there"]
+
+
+def main(arguments):
+    if arguments == ["start"]:
+        start_all([LEADER, FOLLOWER])
+    elif arguments == ["stop"]:
+        for cluster in (LEADER, FOLLOWER):
+            cluster.purge()
+        shutil.rmtree(SNAPSHOTS, ignore_errors=True)
+    else:
+        sys.exit("usage: harness.py start|stop")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
