@@ -77,10 +77,12 @@ void ShardPlanner::on(const LeaderRefreshed& event, Instant now) {
     if (!event.result.ok()) {
         return fail(event.result.failure(), now);
     }
-    const Duration took = now - refresh_began_;
-    if (took > cheap_refresh) {
-        const double rest =
-            static_cast<double>(took.count()) * (1.0 / options_.tail.refresh_share - 1.0);
+    // What exceeds a cheap refresh is what costs; and one that a busy moment made slow says little
+    // of the next, so what a refresh is taken to cost at most doubles.
+    refresh_took_ = std::min(now - refresh_began_, 2 * std::max(refresh_took_, cheap_refresh));
+    if (refresh_took_ > cheap_refresh) {
+        const double excess = static_cast<double>((refresh_took_ - cheap_refresh).count());
+        const double rest = excess * (1.0 / options_.tail.refresh_share - 1.0);
         refresh_not_before_ = now + Duration{static_cast<std::int64_t>(rest)};
     }
     view_opened_at_ = now;

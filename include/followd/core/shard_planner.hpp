@@ -180,6 +180,7 @@ private:
     std::optional<ViewId> view_;
     Instant view_opened_at_{};
     Instant refresh_began_{};
+    Duration refresh_took_{};  // smoothed
     std::optional<Page> page_;
     std::optional<ViewConfirmation> confirmation_;
     std::optional<Comparison> bootstrap_comparison_;
