@@ -3,7 +3,8 @@ import random
 import time
 import unittest
 
-from harness import Replication, rule, wait_until
+from daemon import rule
+from harness import Replication, wait_until
 from workload import Load
 
 

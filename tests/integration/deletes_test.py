@@ -1,7 +1,8 @@
 """Deletes, which no public API returns: each is found, and nothing else is deleted."""
 import unittest
 
-from harness import Replication, rule, wait_until
+from daemon import rule
+from harness import Replication, wait_until
 
 
 class Deletes(Replication):

@@ -2,7 +2,9 @@
 import json
 import unittest
 
-from harness import Cluster, Replication, rule, wait_until
+from cluster import Cluster
+from daemon import rule
+from harness import Replication, wait_until
 
 MIB = 1 << 20
 

@@ -3,7 +3,8 @@ import threading
 import time
 import unittest
 
-from harness import Replication, rule, wait_until
+from daemon import rule
+from harness import Replication, wait_until
 
 
 class CopyAndTail(Replication):
@@ -86,7 +87,7 @@ class CopyAndTail(Replication):
         self.assert_equal("logs")
 
     def test_trailing_deletes_and_no_ops(self):
-        """They leave no document to read: the checkpoint rises nevertheless, and then all is quiet."""
+        """They leave no document to read: the checkpoint rises all the same, then all is quiet."""
         self.leader.create("logs")
         daemon = self.followd([rule(["logs"])]).start()
         self.leader.index_many("logs", range(20), lambda n: {"n": n})
@@ -171,7 +172,8 @@ class Mappings(Replication):
         daemon = self.followd([rule(["logs"])]).start()
         self.wait_level(daemon, "logs")
         self.leader.call("PUT", "/logs/_mapping", {"properties": {
-            "when": {"type": "keyword"}, "code": {"type": "keyword"}, "place": {"type": "geo_point"},
+            "when": {"type": "keyword"}, "code": {"type": "keyword"},
+            "place": {"type": "geo_point"},
             "text": {"type": "text", "fields": {"raw": {"type": "keyword"}}}}})
         self.leader.call("PUT", "/logs/_doc/1", {
             "when": "2020-01-01", "code": 7, "place": "1.5,2.5", "text": "2021-01-01"})

@@ -1,7 +1,8 @@
 """A leader whose past changes: its index is restored from a snapshot over itself."""
 import unittest
 
-from harness import SNAPSHOTS, Replication, rule
+from daemon import rule
+from harness import SNAPSHOTS, Replication
 
 
 class RestoredLeader(Replication):
@@ -10,8 +11,8 @@ class RestoredLeader(Replication):
 
     def setUp(self):
         super().setUp()
+        # While the index is closed for the restore, its shards cannot be read.
         self.allows_errors = True
-        # Closing an index takes its shards away for a moment, which calls for nobody.
         self.leader.call("PUT", "/_snapshot/backups", {"type": "fs", "settings": {
             "location": str(SNAPSHOTS / "backups")}})
         self.addCleanup(self.leader.call, "DELETE", "/_snapshot/backups")

@@ -2,7 +2,8 @@
 import resource
 import unittest
 
-from harness import Followd, Replication, config_for, rule, wait_until
+from daemon import Followd, config_for, rule
+from harness import Replication, wait_until
 
 
 class Refused(Replication):

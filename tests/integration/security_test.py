@@ -2,8 +2,9 @@
 import pathlib
 import unittest
 
-from harness import (PORT_BASE, Cluster, Followd, Replication, rule, server_name,
-                     wait_until)
+from cluster import Cluster
+from daemon import Followd, rule
+from harness import PORT_BASE, Replication, server_name, wait_until
 
 PASSWORD = "not-a-secret-here"
 OPTIONS = ["--security", "--role-file", str(pathlib.Path(__file__).with_name("roles.yml"))]
@@ -24,7 +25,8 @@ class Security(Replication):
         self.leader.create("logs", 2)
         self.leader.index_many("logs", range(200), lambda n: {"n": n})
 
-    def daemon(self, reader="reader", writer="writer", password=PASSWORD, trusts=("leader", "follower")):
+    def daemon(self, reader="reader", writer="writer", password=PASSWORD,
+               trusts=("leader", "follower")):
         daemon = self.followd([rule(["logs*"])])
         for name, user, cluster in (("leader", reader, self.leader),
                                     ("follower", writer, self.follower)):

@@ -1,7 +1,9 @@
 """Leaders of other versions and of the other vendor."""
 import unittest
 
-from harness import PORT_BASE, Cluster, Replication, rule, server_name
+from cluster import Cluster
+from daemon import rule
+from harness import PORT_BASE, Replication, server_name
 
 
 class OlderLeader(Replication):

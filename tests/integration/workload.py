@@ -5,7 +5,7 @@ import random
 import threading
 import time
 
-from harness import Answer, quote
+from cluster import Answer, quote
 
 
 class Writer(threading.Thread):
