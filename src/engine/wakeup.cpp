@@ -3,7 +3,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-
 namespace followd::engine {
 
 Wakeup::Wakeup(const boost::asio::any_io_executor& executor)

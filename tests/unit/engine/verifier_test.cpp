@@ -1,4 +1,5 @@
 #include "engine/verifier.hpp"
+
 #include "support/fake_ports.hpp"
 #include "support/run.hpp"
 
