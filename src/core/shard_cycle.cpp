@@ -10,13 +10,7 @@ namespace followd::core {
 
 namespace {
 
-// Refreshes that end sooner cost the leader nothing that could be measured (design.md section 9).
-constexpr Duration cheap_refresh = std::chrono::milliseconds{20};
 constexpr Duration confirm_pause = std::chrono::milliseconds{10};
-// Sweeps may use 5 % of wall time: after one, twenty times its scan.
-constexpr int sweep_rest_factor = 19;
-// A scan of both sides of a shard of some hundred thousand documents.
-constexpr Duration scan_usual = std::chrono::milliseconds{20};
 // Elasticsearch's default of index.gc_deletes: after it a tombstone no longer guards a document.
 constexpr Duration gc_deletes = std::chrono::seconds{60};
 // A sweep that meets documents it cannot overwrite is taken again this often before it speaks:
@@ -48,15 +42,22 @@ bool ShardPlanner::is_sweep_due(Instant now) const {
 }
 
 bool ShardPlanner::is_work_due(Instant now) const {
-    if (now < cycle_not_before_ || now < refresh_not_before_) {
-        return false;
-    }
     // After a failover the new primary may know a lower checkpoint than ours for a moment.
     if (start_.global_checkpoint < checkpoint_.applied_through) {
         return false;
     }
     return !established_ || start_.global_checkpoint > checkpoint_.applied_through ||
            is_sweep_due(now) || now >= audit_at_;
+}
+
+void ShardPlanner::begin_if_due(Instant now) {
+    if (!is_work_due(now)) {
+        return;
+    }
+    if (now < cycle_not_before_) {
+        return sleep_until(cycle_not_before_);
+    }
+    begin_cycle(now);
 }
 
 void ShardPlanner::begin_cycle(Instant now) {
@@ -77,14 +78,8 @@ void ShardPlanner::on(const LeaderRefreshed& event, Instant now) {
     if (!event.result.ok()) {
         return fail(event.result.failure(), now);
     }
-    // What exceeds a cheap refresh is what costs; and one that a busy moment made slow says little
-    // of the next, so what a refresh is taken to cost at most doubles.
-    refresh_took_ = std::min(now - refresh_began_, 2 * std::max(refresh_took_, cheap_refresh));
-    if (refresh_took_ > cheap_refresh) {
-        const double excess = static_cast<double>((refresh_took_ - cheap_refresh).count());
-        const double rest = excess * (1.0 / options_.tail.refresh_share - 1.0);
-        refresh_not_before_ = now + Duration{static_cast<std::int64_t>(rest)};
-    }
+    cycle_not_before_ =
+        std::max(cycle_not_before_, now + refreshes_.rest_after(now - refresh_began_));
     view_opened_at_ = now;
     const std::int64_t behind =
         operations_between(checkpoint_.applied_through, start_.global_checkpoint);
@@ -358,9 +353,7 @@ void ShardPlanner::begin_sweep(Instant now) {
 void ShardPlanner::advance_sweep(Instant now) {
     FOLLOWD_ASSERT(state_ == State::sweep);
     if (scan_began_ && sweep_->has_counted()) {
-        // One scan that a busy moment made slow says little of the next: at most twice the last.
-        const Duration took = now - *std::exchange(scan_began_, std::nullopt);
-        scan_took_ = std::min(took, 2 * std::max(scan_took_, scan_usual));
+        scan_rest_ = scans_.rest_after(now - *std::exchange(scan_began_, std::nullopt));
     }
     Actions actions;
     sweep_->advance(now, actions);
@@ -385,7 +378,7 @@ void ShardPlanner::advance_sweep(Instant now) {
 }
 
 void ShardPlanner::swept(Instant now) {
-    sweep_not_before_ = now + sweep_rest_factor * scan_took_;
+    sweep_not_before_ = now + scan_rest_;
     if (sweep_->foreign_documents() > 0 && ++foreign_sweeps_ < foreign_sweeps_max) {
         deletes_.forget();  // so that the next one is due
         return finish_cycle(now);

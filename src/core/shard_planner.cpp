@@ -16,6 +16,11 @@ namespace {
 // late duplicate of a request of ours can be about.
 constexpr int quiet_audit_factor = 6;
 
+// Refreshes that end sooner cost the leader nothing that could be measured (design.md section 9).
+constexpr Duration cheap_refresh = std::chrono::milliseconds{20};
+// Of wall time, for the scans of sweeps.
+constexpr double scan_share = 0.05;
+
 constexpr Duration save_interval = std::chrono::milliseconds{200};
 constexpr Duration save_retry_interval = std::chrono::seconds{1};
 
@@ -54,6 +59,8 @@ ShardPlanner::ShardPlanner(PlannerOptions options)
       random_(options_.seed),
       sizer_(options_.limits),
       queue_(options_.limits),
+      refreshes_(options_.tail.refresh_share, cheap_refresh),
+      scans_(scan_share, Duration::zero()),
       stored_(options_.stored) {
     if (options_.stored) {
         FOLLOWD_ASSERT(options_.stored->swept_through <= options_.stored->applied_through);
@@ -153,10 +160,11 @@ void ShardPlanner::on(const Woke& /*event*/, Instant now) {
             state_ = State::identity;
             act(ReadIdentity{});
             return;
+        case State::idle:
+            return begin_if_due(now);
         case State::identity:
         case State::first_sample:
         case State::follower:
-        case State::idle:
         case State::refresh:
         case State::open_view:
         case State::single_page:
@@ -197,9 +205,7 @@ void ShardPlanner::on(const SampleTaken& event, Instant now) {
         return;
     }
     start_ = sample;
-    if (is_work_due(now)) {
-        begin_cycle(now);
-    }
+    begin_if_due(now);
 }
 
 void ShardPlanner::on(const PrimaryMissing& /*event*/, Instant now) {
@@ -290,9 +296,7 @@ void ShardPlanner::on(const FollowerIdentityRead& event, Instant now) {
     }
     observe_follower(*event.result);
     state_ = State::idle;
-    if (is_work_due(now)) {
-        begin_cycle(now);
-    }
+    begin_if_due(now);
 }
 
 void ShardPlanner::observe_follower(const FollowerIdentity& follower) {
@@ -415,9 +419,7 @@ void ShardPlanner::finish_cycle(Instant now) {
     // The confirming sample came after the cycle's identity: it may begin the next one.
     if (seen_) {
         start_ = *std::exchange(seen_, std::nullopt);
-        if (is_work_due(now)) {
-            begin_cycle(now);
-        }
+        begin_if_due(now);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "followd/core/comparison.hpp"
 #include "followd/core/copy_plan.hpp"
 #include "followd/core/delete_counter.hpp"
+#include "followd/core/duty_cycle.hpp"
 #include "followd/core/event.hpp"
 #include "followd/core/lag.hpp"
 #include "followd/core/page_sizer.hpp"
@@ -115,6 +116,7 @@ private:
     void on(const PrimaryMissing& event, Instant now);
     void on(const StopRequested& event, Instant now);
 
+    void begin_if_due(Instant now);
     void begin_cycle(Instant now);
     [[nodiscard]] bool is_work_due(Instant now) const;
     [[nodiscard]] bool is_sweep_due(Instant now) const;
@@ -154,6 +156,8 @@ private:
     PageSizer sizer_;
     BulkQueue queue_;
     DeleteCounter deletes_;
+    DutyCycle refreshes_;
+    DutyCycle scans_;
     LagMeter lag_;
 
     State state_ = State::identity;
@@ -180,7 +184,6 @@ private:
     std::optional<ViewId> view_;
     Instant view_opened_at_{};
     Instant refresh_began_{};
-    Duration refresh_took_{};  // smoothed
     std::optional<Page> page_;
     std::optional<ViewConfirmation> confirmation_;
     std::optional<Comparison> bootstrap_comparison_;
@@ -189,13 +192,12 @@ private:
     std::optional<CopyPlan> copy_;
     std::optional<SweepPlan> sweep_;
     std::optional<Instant> scan_began_;  // until the first counts of the sweep are in
-    Duration scan_took_{};
+    Duration scan_rest_{};
     std::optional<std::int64_t> guarded_;
     std::optional<Failure> abort_failure_;
 
     // When what may happen again.
     Instant cycle_not_before_{};
-    Instant refresh_not_before_{};
     Instant sweep_not_before_{};
     Instant audit_at_{};
     Instant resume_at_{};

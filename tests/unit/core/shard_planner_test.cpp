@@ -269,9 +269,10 @@ TEST_F(ShardPlannerTest, WhatWasSentAboveTheCheckpointIsNotSentTwice) {
     leader_.checkpoint = 8;
     (void)sampled();
     (void)identity();
-    EXPECT_THAT(bulk(1), ElementsAre("save C=6 D=4"));
+    EXPECT_THAT(bulk(1), ElementsAre("save C=6 D=4", "sleep"));
     (void)saved();
-    EXPECT_THAT(poll(), ElementsAre("refresh leader"));
+    script_->pass(seconds{1});
+    EXPECT_THAT(script_->on(core::Woke{}), ElementsAre("refresh leader"));
     EXPECT_THAT(refreshed(), ElementsAre("page [7,end]"));
     EXPECT_THAT(page({{8, "b"}}), ElementsAre("sample"));
     (void)sampled();

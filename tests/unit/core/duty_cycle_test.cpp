@@ -1,0 +1,51 @@
+#include "followd/core/duty_cycle.hpp"
+
+#include <gtest/gtest.h>
+
+namespace followd::core {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(DutyCycle, RestsSoThatWorkTakesItsShareOfTheTime) {
+    DutyCycle cycle{0.1, Duration::zero()};
+    EXPECT_EQ(cycle.rest_after(milliseconds{50}), milliseconds{450});
+}
+
+TEST(DutyCycle, AsksForNoRestWithTheWholeOfTheTime) {
+    DutyCycle cycle{1, Duration::zero()};
+    EXPECT_EQ(cycle.rest_after(milliseconds{50}), Duration::zero());
+}
+
+TEST(DutyCycle, OnlyWhatExceedsTheFreePartAsksForRest) {
+    DutyCycle cycle{0.1, milliseconds{20}};
+    EXPECT_EQ(cycle.rest_after(milliseconds{20}), Duration::zero());
+    DutyCycle loaded{0.1, milliseconds{20}};
+    EXPECT_EQ(loaded.rest_after(milliseconds{120}), milliseconds{900});
+}
+
+TEST(DutyCycle, OneSlowPieceAmongQuickOnesChangesNothing) {
+    DutyCycle cycle{0.1, milliseconds{20}};
+    (void)cycle.rest_after(milliseconds{10});
+    EXPECT_EQ(cycle.rest_after(milliseconds{800}), Duration::zero());
+    EXPECT_EQ(cycle.rest_after(milliseconds{10}), Duration::zero());
+}
+
+TEST(DutyCycle, AServerThatIsSlowThroughoutIsGivenItsRest) {
+    DutyCycle cycle{0.1, milliseconds{20}};
+    (void)cycle.rest_after(milliseconds{10});
+    (void)cycle.rest_after(milliseconds{300});
+    (void)cycle.rest_after(milliseconds{220});
+    EXPECT_EQ(cycle.rest_after(milliseconds{250}), milliseconds{1800});
+}
+
+TEST(DutyCycle, RestIsShortAgainWithTheFirstQuickPiece) {
+    DutyCycle cycle{0.1, milliseconds{20}};
+    for (int piece = 0; piece < 5; ++piece) {
+        (void)cycle.rest_after(milliseconds{300});
+    }
+    EXPECT_EQ(cycle.rest_after(milliseconds{15}), Duration::zero());
+}
+
+}  // namespace
+}  // namespace followd::core
