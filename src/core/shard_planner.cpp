@@ -16,8 +16,10 @@ namespace {
 // late duplicate of a request of ours can be about.
 constexpr int quiet_audit_factor = 6;
 
-// Refreshes that end sooner cost the leader nothing that could be measured (design.md section 9).
-constexpr Duration cheap_refresh = std::chrono::milliseconds{20};
+// What a refresh may take before it asks for a rest: 7 to 40 ms while little is written, 150 to 320
+// under full load (design.md section 9). Lower, a rest feeds itself: the longer it is, the more
+// there is to refresh after it.
+constexpr Duration cheap_refresh = std::chrono::milliseconds{50};
 // Of wall time, for the scans of sweeps.
 constexpr double scan_share = 0.05;
 
