@@ -59,24 +59,24 @@ Task<Result<void>> ClusterConnection::learn_as_follower() {
     co_return Result<void>{};
 }
 
-Task<Result<std::vector<engine::IndexSample>>> ClusterConnection::sample(std::string expression) {
+Task<Result<std::vector<engine::IndexSample>>> ClusterConnection::sample(
+    std::vector<std::string> patterns) {
     Result<void> learnt = co_await learn_as_leader();
     if (!learnt.ok()) {
         co_return std::move(learnt).failure();
     }
-    Result<std::vector<engine::IndexSample>> result =
-        co_await leader_.sample(std::move(expression));
+    Result<std::vector<engine::IndexSample>> result = co_await leader_.sample(std::move(patterns));
     co_return result;
 }
 
 Task<Result<std::vector<engine::LeaderIndex>>> ClusterConnection::list_indices(
-    std::string expression) {
+    std::vector<std::string> patterns) {
     Result<void> learnt = co_await learn_as_leader();
     if (!learnt.ok()) {
         co_return std::move(learnt).failure();
     }
     Result<std::vector<engine::LeaderIndex>> result =
-        co_await leader_.list_indices(std::move(expression));
+        co_await leader_.list_indices(std::move(patterns));
     co_return result;
 }
 
@@ -109,6 +109,15 @@ Task<Result<void>> ClusterConnection::sync_mapping(IndexName follower,
         co_return std::move(learnt).failure();
     }
     Result<void> result = co_await follower_->sync_mapping(std::move(follower), std::move(leader));
+    co_return result;
+}
+
+Task<Result<void>> ClusterConnection::finish_loading(IndexName follower) {
+    Result<void> learnt = co_await learn_as_follower();
+    if (!learnt.ok()) {
+        co_return std::move(learnt).failure();
+    }
+    Result<void> result = co_await follower_->finish_loading(std::move(follower));
     co_return result;
 }
 

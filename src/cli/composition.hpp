@@ -38,9 +38,9 @@ public:
     [[nodiscard]] const es::Capabilities& capabilities() const;
 
     [[nodiscard]] Task<Result<std::vector<engine::IndexSample>>> sample(
-        std::string expression) override;
+        std::vector<std::string> patterns) override;
     [[nodiscard]] Task<Result<std::vector<engine::LeaderIndex>>> list_indices(
-        std::string expression) override;
+        std::vector<std::string> patterns) override;
     [[nodiscard]] Task<Result<engine::IndexDefinition>> read_definition(IndexName index) override;
     [[nodiscard]] engine::FollowVerdict judge(
         const engine::IndexDefinition& definition) const override;
@@ -49,6 +49,7 @@ public:
         engine::FollowerRequest request) override;
     [[nodiscard]] Task<Result<void>> sync_mapping(IndexName follower,
                                                   engine::IndexDefinition leader) override;
+    [[nodiscard]] Task<Result<void>> finish_loading(IndexName follower) override;
     [[nodiscard]] Task<Result<std::int64_t>> claim_generation(
         engine::FollowerIndex follower, std::vector<HistoryUuid> histories) override;
 

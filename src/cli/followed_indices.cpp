@@ -36,24 +36,21 @@ Task<FollowedIndices> find_followed(Composition* composition, const Settings* se
     FollowedIndices found;
     const core::FollowMatcher matcher{settings->follow};
     std::vector<core::FollowClaim> claims;
-    std::set<std::pair<ClusterName, IndexName>> seen;
+    std::set<ClusterName> leaders;
     for (const FollowRule& rule : settings->follow) {
-        if (found.failures.contains(rule.leader)) {
-            continue;
-        }
-        ClusterConnection& leader = composition->cluster(rule.leader);
-        std::string patterns = core::expression(rule);
+        leaders.insert(rule.leader);
+    }
+    for (const ClusterName& leader : leaders) {
+        ClusterConnection& connection = composition->cluster(leader);
+        std::vector<std::string> patterns = core::patterns_to_ask(settings->follow, leader);
         const Result<std::vector<engine::LeaderIndex>> indices =
-            co_await leader.list_indices(std::move(patterns));
+            co_await connection.list_indices(std::move(patterns));
         if (!indices.ok()) {
-            found.failures.emplace(rule.leader, indices.failure());
+            found.failures.emplace(leader, indices.failure());
             continue;
         }
         for (const engine::LeaderIndex& index : *indices) {
-            // Another rule's listing may have shown it: it was matched with all rules then.
-            if (seen.emplace(rule.leader, index.name).second) {
-                take(rule.leader, index, matcher, claims, found);
-            }
+            take(leader, index, matcher, claims, found);
         }
     }
     found.plan = core::settle(std::move(claims));

@@ -82,25 +82,20 @@ FollowPlan settle(std::vector<FollowClaim> claims) {
     return plan;
 }
 
-std::string expression(const FollowRule& rule) {
-    const bool wildcard_seen =
-        std::any_of(rule.indices.begin(), rule.indices.end(), [](const std::string& pattern) {
-            return !is_exclusion(pattern) && is_wildcard(pattern);
-        });
-    std::string text;
-    const auto append = [&rule, &text](bool exclusions) {
+std::vector<std::string> patterns_to_ask(const std::vector<FollowRule>& rules,
+                                         const ClusterName& leader) {
+    std::vector<std::string> patterns;
+    for (const FollowRule& rule : rules) {
+        if (rule.leader != leader) {
+            continue;
+        }
         for (const std::string& pattern : rule.indices) {
-            if (is_exclusion(pattern) == exclusions) {
-                text += text.empty() ? "" : ",";
-                text += pattern;
+            if (!is_exclusion(pattern) && std::ranges::find(patterns, pattern) == patterns.end()) {
+                patterns.push_back(pattern);
             }
         }
-    };
-    append(false);
-    if (wildcard_seen) {
-        append(true);
     }
-    return text;
+    return patterns;
 }
 
 }  // namespace followd::core

@@ -9,6 +9,8 @@ constexpr std::size_t first_operations = 64;
 constexpr std::size_t growth = 4;  // a page may be at most this many times the one before
 // The leader's stored size is compressed; text packs about this much.
 constexpr std::size_t compression_assumed = 4;
+// An average says little of the documents that come first.
+constexpr std::size_t caution = 4;
 }  // namespace
 
 PageSizer::PageSizer(const LimitSettings& limits)
@@ -24,7 +26,7 @@ void PageSizer::expect(std::int64_t store_bytes, std::int64_t docs_count) {
     }
     const auto stored = static_cast<std::size_t>(store_bytes / docs_count);
     const std::size_t expected = std::max<std::size_t>(1, stored) * compression_assumed;
-    operations_ = std::clamp<std::size_t>(bytes_aim_ / expected, 1, operations_);
+    operations_ = std::clamp<std::size_t>(bytes_aim_ / expected / caution, 1, operations_limit_);
 }
 
 void PageSizer::read(std::size_t operations, std::size_t bytes) {

@@ -41,6 +41,7 @@ ClusterWatcher::ClusterWatcher(const boost::asio::any_io_executor& executor,
       make_follower_(std::move(make_follower)),
       settle_(std::move(settle)),
       matcher_(options_.rules),
+      patterns_(core::patterns_to_ask(options_.rules, options_.cluster)),
       log_(observe::Logger("engine").with(observe::field("cluster", options_.cluster))),
       random_(options_.seed),
       group_(executor, [this](const char* what) {
@@ -78,7 +79,7 @@ void ClusterWatcher::stop() {
 
 Task<void> ClusterWatcher::poll() {
     const Instant began = timers_.now();
-    Result<std::vector<IndexSample>> samples = co_await leader_.sample(expression());
+    Result<std::vector<IndexSample>> samples = co_await leader_.sample(patterns_);
     if (stopping_) {
         co_return;
     }
@@ -126,7 +127,7 @@ void ClusterWatcher::list_due() {
 }
 
 Task<void> ClusterWatcher::list() {
-    Result<std::vector<LeaderIndex>> indices = co_await leader_.list_indices(expression());
+    Result<std::vector<LeaderIndex>> indices = co_await leader_.list_indices(patterns_);
     list_at_ = timers_.now() + list_interval;
     if (stopping_) {
         co_return;
@@ -222,20 +223,6 @@ bool ClusterWatcher::is_busy(Instant now) const {
     return now - moved_at_ < busy_for ||
            std::ranges::any_of(
                followers_, [](const auto& entry) { return entry.second->is_busy(); });
-}
-
-std::string ClusterWatcher::expression() const {
-    // Without exclusions: one rule's must not take away what another includes, and a poll that is
-    // cut into several requests could not say them.
-    std::string joined;
-    for (const FollowRule& rule : options_.rules) {
-        for (const std::string& pattern : rule.indices) {
-            if (!pattern.starts_with('-')) {
-                joined += (joined.empty() ? "" : ",") + pattern;
-            }
-        }
-    }
-    return joined;
 }
 
 const FollowRule& ClusterWatcher::rule(const RuleName& name) const {

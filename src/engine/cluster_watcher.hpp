@@ -70,7 +70,6 @@ private:
     void start(const core::FollowClaim& claim, const LeaderIndex& index);
     void failed(const Failure& failure);
     [[nodiscard]] bool is_busy(Instant now) const;
-    [[nodiscard]] std::string expression() const;
     [[nodiscard]] const FollowRule& rule(const RuleName& name) const;
 
     Options options_;
@@ -79,6 +78,7 @@ private:
     MakeFollower make_follower_;
     Settle settle_;
     core::FollowMatcher matcher_;
+    std::vector<std::string> patterns_;
     observe::Logger log_;
     observe::RepeatLimiter repeats_;
     core::Random random_;

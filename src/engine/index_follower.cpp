@@ -183,8 +183,8 @@ Task<Result<void>> IndexFollower::prepare() {
 Task<Result<std::vector<HistoryUuid>>> IndexFollower::read_histories() {
     const std::string where =
         options_.rule.leader.value() + "/" + options_.leader_index.name.value();
-    Result<std::vector<IndexSample>> samples =
-        co_await ports_.leader.sample(options_.leader_index.name.value());
+    std::vector<std::string> name{options_.leader_index.name.value()};
+    Result<std::vector<IndexSample>> samples = co_await ports_.leader.sample(std::move(name));
     if (!samples.ok()) {
         co_return std::move(samples).failure();
     }
@@ -281,6 +281,23 @@ Task<void> IndexFollower::run_shard(std::size_t number) {
     stop_shards();
 }
 
+Task<void> IndexFollower::finish_loading() {
+    core::Backoff backoff;
+    while (!stopping_ && !gone_ && follower_->is_loading) {
+        const Result<void> done = co_await ports_.follower.finish_loading(follower_->name);
+        if (done.ok()) {
+            follower_->is_loading = false;
+            co_return;
+        }
+        log_.warn("follower index does not refresh by itself yet",
+                  observe::field("kind", done.failure().kind),
+                  observe::field("error", done.failure().what),
+                  observe::field("where", done.failure().where));
+        const Instant again = ports_.timers.now() + backoff.next(random_);
+        co_await ports_.timers.sleep_until(again);
+    }
+}
+
 Task<Result<core::MappingState>> IndexFollower::sync_mapping(std::int64_t version) {
     const std::size_t turn = co_await mapping_turn_.acquire(1);
     if (mapping_ && mapping_->version == version) {
@@ -354,6 +371,9 @@ void IndexFollower::log_shards() {
     }
     if (phase_ == IndexPhase::bootstrap && all_tail) {
         set_phase(IndexPhase::following);
+        if (follower_->is_loading) {
+            group_.spawn(finish_loading());
+        }
     } else if (phase_ == IndexPhase::following && !all_tail) {
         set_phase(IndexPhase::bootstrap);
     }

@@ -87,6 +87,8 @@ private:
     [[nodiscard]] Task<Result<void>> make_shards(std::vector<HistoryUuid> histories,
                                                  std::int64_t generation);
     [[nodiscard]] Task<void> run_shard(std::size_t number);
+    /// Until it is done or this follower ends.
+    [[nodiscard]] Task<void> finish_loading();
     [[nodiscard]] Task<void> rest(Failure failure);
     [[nodiscard]] Task<void> rest_until(Instant when);
     void set_phase(IndexPhase phase);

@@ -67,11 +67,13 @@ struct IndexSample {
 class LeaderCluster {
 public:
     virtual ~LeaderCluster() = default;
-    /// One request for any number of indices. A pattern that matches nothing is an empty answer.
-    [[nodiscard]] virtual Task<Result<std::vector<IndexSample>>> sample(std::string expression) = 0;
-    /// Open and closed indices that the expression (patterns, names, aliases) means.
+    /// The open indices that the patterns (or names, or aliases; no exclusions) mean, in one
+    /// request as long as the patterns fit into one. A pattern that matches nothing adds nothing.
+    [[nodiscard]] virtual Task<Result<std::vector<IndexSample>>> sample(
+        std::vector<std::string> patterns) = 0;
+    /// Open and closed indices that the patterns mean, each once, by name.
     [[nodiscard]] virtual Task<Result<std::vector<LeaderIndex>>> list_indices(
-        std::string expression) = 0;
+        std::vector<std::string> patterns) = 0;
     [[nodiscard]] virtual Task<Result<IndexDefinition>> read_definition(IndexName index) = 0;
     /// Pure judgement, no request: `_source`, sequence numbers, index mode, nested, and so on.
     [[nodiscard]] virtual FollowVerdict judge(const IndexDefinition& definition) const = 0;
@@ -94,6 +96,8 @@ struct FollowerIndex {
     std::int64_t generation = 0;
     std::vector<HistoryUuid> histories;  ///< the leader's, by shard, of that generation
     bool created = false;
+    /// It does not refresh by itself, so that a bootstrap costs less: finish_loading() ends that.
+    bool is_loading = false;
     std::vector<std::string> warnings;  ///< for example what an index template added
 };
 
@@ -115,6 +119,8 @@ public:
     /// Puts the leader's mapping on the follower, keeping our own mark in `_meta`.
     [[nodiscard]] virtual Task<Result<void>> sync_mapping(IndexName follower,
                                                           IndexDefinition leader) = 0;
+    /// The index refreshes by itself from now on, as its cluster's indices do by default.
+    [[nodiscard]] virtual Task<Result<void>> finish_loading(IndexName follower) = 0;
     /// Agrees, by compare-and-set on the follower's cluster, on the generation of these histories:
     /// the present one where they are the recorded ones, else a new one. Whoever asks gets the
     /// same.

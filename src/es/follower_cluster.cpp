@@ -51,13 +51,18 @@ Json settings_of(const Json& index) {
     return settings == nullptr ? Json::object() : *settings;
 }
 
-engine::FollowerIndex describe(const IndexName& name, const Json& index, const FollowMark& mark) {
+/// `index` as it stands, of a follower that was made for `request`.
+engine::FollowerIndex describe(const engine::FollowerRequest& request,
+                               const Json& index,
+                               const FollowMark& mark) {
+    const IndexName& name = request.follower_index;
     const Json settings = settings_of(index);
     engine::FollowerIndex follower;
     follower.name = name;
     follower.uuid = IndexUuid{text_of(settings, "index.uuid")};
     follower.fence_alias = fence_alias_of(name, mark.epoch);
     follower.max_result_window = max_result_window_of(settings);
+    follower.is_loading = is_loading(request.rule, settings);
     follower.generation = mark.generation;
     follower.histories = mark.histories;
     return follower;
@@ -148,7 +153,7 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::adopt(engine::FollowerR
     if (!ready.ok()) {
         co_return ready.failure();
     }
-    engine::FollowerIndex follower = describe(name, index, *mark);
+    engine::FollowerIndex follower = describe(request, index, *mark);
     const Json* aliases = member(index, "aliases");
     if (aliases == nullptr || member(*aliases, follower.fence_alias) == nullptr) {
         const std::string alias = follower.fence_alias;
@@ -271,7 +276,7 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::check_created(
     if (!ready.ok()) {
         co_return ready.failure();
     }
-    engine::FollowerIndex follower = describe(name, read->index, read->mark);
+    engine::FollowerIndex follower = describe(request, read->index, read->mark);
     follower.created = true;
     follower.warnings = std::move(creation.warnings);
     if (!additions.harmless.empty()) {
@@ -294,6 +299,20 @@ Task<Result<void>> RestFollowerCluster::add_fence(IndexName name, std::string al
         co_await exchange_.send_expecting_success(std::move(request), attempt);
     if (!answer.ok()) {
         co_return answer.failure();
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> RestFollowerCluster::finish_loading(IndexName follower) {
+    Json settings = Json::object();
+    settings[std::string(refresh_interval)] = nullptr;
+    http::Request request =
+        admin_request(http::Method::put, path_of(follower) + "/_settings", to_text(settings));
+    const std::string attempt = "let the follower index refresh by itself";
+    const Result<Json> answer =
+        co_await exchange_.send_expecting_success(std::move(request), attempt);
+    if (!answer.ok()) {
+        co_return located(answer.failure(), exchange_.where(follower));
     }
     co_return Result<void>{};
 }

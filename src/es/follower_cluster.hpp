@@ -32,6 +32,7 @@ public:
         engine::FollowerRequest request) override;
     [[nodiscard]] Task<Result<void>> sync_mapping(IndexName follower,
                                                   engine::IndexDefinition leader) override;
+    [[nodiscard]] Task<Result<void>> finish_loading(IndexName follower) override;
     [[nodiscard]] Task<Result<std::int64_t>> claim_generation(
         engine::FollowerIndex follower, std::vector<HistoryUuid> histories) override;
 

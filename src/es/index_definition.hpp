@@ -7,11 +7,14 @@
 #include "es/json.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What a follower index is made of, given its leader: pure, no request.
 
 namespace followd::es {
+
+inline constexpr std::string_view refresh_interval = "index.refresh_interval";
 
 /// Circumstances of the creation that the body answers to.
 struct CreationOptions {
@@ -34,6 +37,10 @@ struct IndexPlan {
 [[nodiscard]] Result<IndexPlan> plan_follower_index(const engine::FollowerRequest& request,
                                                     const FollowMark& mark,
                                                     const CreationOptions& options);
+
+/// Whether a follower index with these (flat) settings still refreshes only when told to, as it was
+/// made for its bootstrap. What the rule itself sets is never that.
+[[nodiscard]] bool is_loading(const FollowRule& rule, const Json& settings);
 
 /// The mark of a fresh follower: no histories, generation 0, epoch 1.
 [[nodiscard]] Result<FollowMark> first_mark(const engine::FollowerRequest& request);

@@ -1,11 +1,13 @@
 #include "es/leader_cluster.hpp"
 
 #include "es/followability.hpp"
+#include "es/index_lists.hpp"
 #include "es/json.hpp"
 #include "http/message.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -24,24 +26,10 @@ constexpr std::string_view state_fields =
     "metadata.indices.*.settings.index.max_result_window,"
     "metadata.indices.*.mappings.*._meta.followd.leader_index";
 
-/// Patterns and commas stay as they are; a pattern means hidden indices only where it begins with
-/// a dot, which is the server's own rule.
-std::string encode_expression(std::string_view expression) {
-    std::string encoded;
-    for (const char c : expression) {
-        if (c == ',' || c == '*') {
-            encoded += c;
-        } else {
-            encoded += http::encode_component(std::string_view{&c, 1});
-        }
-    }
-    return encoded;
-}
-
-http::Request state_request(std::string_view expression) {
+http::Request state_request(const std::string& index_list) {
     http::Request request = admin_request(
         http::Method::get,
-        "/_cluster/state/metadata/" + encode_expression(expression) +
+        "/_cluster/state/metadata/" + index_list +
             "?expand_wildcards=open,closed&ignore_unavailable=true&allow_no_indices=true"
             "&filter_path=" +
             std::string(state_fields));
@@ -143,41 +131,50 @@ std::string text_or_empty_object(const Json& answer, std::string_view key) {
 RestLeaderCluster::RestLeaderCluster(http::Client& client, ClusterName cluster)
     : exchange_(client, cluster), sampler_(client, std::move(cluster)) {}
 
-Task<Result<std::vector<engine::IndexSample>>> RestLeaderCluster::sample(std::string expression) {
+Task<Result<std::vector<engine::IndexSample>>> RestLeaderCluster::sample(
+    std::vector<std::string> patterns) {
     Result<std::vector<engine::IndexSample>> samples =
-        co_await sampler_.sample(std::move(expression));
+        co_await sampler_.sample(std::move(patterns));
     co_return samples;
 }
 
 Task<Result<std::vector<engine::LeaderIndex>>> RestLeaderCluster::list_indices(
-    std::string expression) {
-    http::Request request = state_request(expression);
-    std::string attempt = "list the indices of " + expression;
-    const Result<Json> state =
-        co_await exchange_.send_expecting_success(std::move(request), std::move(attempt));
-    if (!state.ok()) {
-        co_return state.failure();
+    std::vector<std::string> patterns) {
+    // What two lists mean shows in both.
+    std::map<std::string, engine::LeaderIndex> by_name;
+    const std::vector<std::string> lists = index_lists(patterns);
+    for (const std::string& list : lists) {
+        http::Request request = state_request(list);
+        std::string attempt = "list the indices " + list;
+        const Result<Json> state =
+            co_await exchange_.send_expecting_success(std::move(request), std::move(attempt));
+        if (!state.ok()) {
+            co_return state.failure();
+        }
+        const Json* entries = indices_of(*state);
+        if (entries == nullptr) {
+            continue;
+        }
+        for (const auto& [name, entry] : entries->items()) {
+            Result<engine::LeaderIndex> index = read_entry(name, entry);
+            if (!index.ok()) {
+                co_return std::move(index).failure();
+            }
+            by_name.insert_or_assign(name, std::move(index).value());
+        }
     }
     std::vector<engine::LeaderIndex> indices;
-    const Json* entries = indices_of(*state);
-    if (entries == nullptr) {
-        co_return indices;
+    indices.reserve(by_name.size());
+    for (auto& [name, index] : by_name) {
+        indices.push_back(std::move(index));
     }
-    for (const auto& [name, entry] : entries->items()) {
-        Result<engine::LeaderIndex> index = read_entry(name, entry);
-        if (!index.ok()) {
-            co_return std::move(index).failure();
-        }
-        indices.push_back(std::move(index).value());
-    }
-    std::ranges::sort(indices, {}, &engine::LeaderIndex::name);
     co_return indices;
 }
 
 Task<Result<engine::IndexDefinition>> RestLeaderCluster::read_definition(IndexName index) {
     const std::string where = exchange_.where(index);
     // The mapping's version is read before the mapping: it never claims more than was read.
-    http::Request state_asked = state_request(index.value());
+    http::Request state_asked = state_request(http::encode_component(index.value()));
     std::string attempt = "read the state of " + index.value();
     const Result<Json> state =
         co_await exchange_.send_expecting_success(std::move(state_asked), std::move(attempt));

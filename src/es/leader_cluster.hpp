@@ -19,9 +19,9 @@ public:
     RestLeaderCluster(http::Client& client, ClusterName cluster);
 
     [[nodiscard]] Task<Result<std::vector<engine::IndexSample>>> sample(
-        std::string expression) override;
+        std::vector<std::string> patterns) override;
     [[nodiscard]] Task<Result<std::vector<engine::LeaderIndex>>> list_indices(
-        std::string expression) override;
+        std::vector<std::string> patterns) override;
     [[nodiscard]] Task<Result<engine::IndexDefinition>> read_definition(IndexName index) override;
     [[nodiscard]] engine::FollowVerdict judge(
         const engine::IndexDefinition& definition) const override;

@@ -309,9 +309,9 @@ http::Request ShardRequests::page_of_versions(Version above,
     return page;
 }
 
-http::Request sample_request(std::string_view expression, const ShardLimits& limits) {
+http::Request sample_request(std::string_view index_list, const ShardLimits& limits) {
     http::Request request;
-    request.target = "/" + std::string(expression) +
+    request.target = "/" + std::string(index_list) +
                      "/_stats/docs,indexing,store?level=shards&ignore_unavailable=true"
                      "&expand_wildcards=open,hidden&filter_path=" +
                      std::string(stats_fields);

@@ -86,6 +86,6 @@ private:
 
 /// Counters of the shards of many indices; missing and closed ones are left out of the answer.
 /// `expression` is encoded already.
-[[nodiscard]] http::Request sample_request(std::string_view expression, const ShardLimits& limits);
+[[nodiscard]] http::Request sample_request(std::string_view index_list, const ShardLimits& limits);
 
 }  // namespace followd::es

@@ -45,6 +45,7 @@ class DaemonKilled(Replication):
         # A checkpoint may wait a moment before it is written down.
         time.sleep(0.5)
         daemon.kill()
+        self.assertEqual(self.follower.settings("logs")["index.refresh_interval"], "-1")
         daemon.start()
         row = wait_until(lambda: copied(1), 30, 0.02, "going on")
         self.assertGreaterEqual(row["docs_copied"], 5000, f"began anew, {before} were there")
@@ -53,6 +54,8 @@ class DaemonKilled(Replication):
         self.assertEqual(row["docs_total"], count)
         self.assertLess(row["operations_written"], count - 5000, "written again")
         self.assert_equal("logs")
+        wait_until(lambda: "index.refresh_interval" not in self.follower.settings("logs"),
+                   what="the follower refreshing by itself")
 
     def test_stopped_by_sigterm_under_load(self):
         self.leader.create("logs", 2)

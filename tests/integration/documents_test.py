@@ -192,6 +192,9 @@ class WhatIsNotCopied(Replication):
         self.wait_level(daemon, "logs")
         self.assert_equal("logs")
         settings = self.follower.settings("logs")
+        # Given back once the bootstrap is over; the leader's own "-1" waits for a promotion.
+        wait_until(lambda: "index.refresh_interval" not in self.follower.settings("logs"),
+                   what="the follower refreshing by itself")
         for key in ("index.default_pipeline", "index.final_pipeline", "index.priority",
                     "index.routing.allocation.total_shards_per_node"):
             self.assertIn(settings.get(key), (None, "_none"), key)

@@ -71,10 +71,10 @@ private:
 /// conflict none is followed: which of them is meant is for a person to say.
 [[nodiscard]] FollowPlan settle(std::vector<FollowClaim> claims);
 
-/// The rule's patterns as one multi-target expression for a request's path, for example
-/// `logs-*,-logs-debug-*`. A server takes '-' for an exclusion only after a wildcard, so without
-/// one the exclusions are left out: the answer may hold more than the rule means, never less, and
-/// match() decides. Characters are not percent-encoded.
-[[nodiscard]] std::string expression(const FollowRule& rule);
+/// What to ask a leader for so that no index is missing that one of its rules means: their
+/// patterns, each once, without the exclusions, since one rule's must not take away what another
+/// includes. The answer may hold more than is meant: match() decides.
+[[nodiscard]] std::vector<std::string> patterns_to_ask(const std::vector<FollowRule>& rules,
+                                                       const ClusterName& leader);
 
 }  // namespace followd::core

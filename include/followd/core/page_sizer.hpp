@@ -7,7 +7,8 @@
 
 /// How many documents to ask for in one page, learnt from the bytes a document (decisions.md,
 /// "Configuration"): a page is to be about max_read_request_size, and never larger than memory
-/// allows. Starts low, since the leader builds a whole page in its heap before we can refuse it.
+/// allows. Starts low unless statistics tell the size, since the leader builds a whole page in its
+/// heap before we can refuse it.
 
 namespace followd::core {
 
@@ -15,7 +16,8 @@ class PageSizer {
 public:
     explicit PageSizer(const LimitSettings& limits);
 
-    /// What the leader stores a document, from its statistics: compressed, so a lower bound.
+    /// What the leader stores a document, from its statistics: compressed, so a lower bound. Where
+    /// the first page starts.
     void expect(std::int64_t store_bytes, std::int64_t docs_count);
     void read(std::size_t operations, std::size_t bytes);
     /// The page was given up as too large. False when it was a single document at the highest

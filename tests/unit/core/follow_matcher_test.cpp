@@ -196,10 +196,14 @@ TEST(FollowPlan, an_impossible_name_is_refused_and_conflicts_with_nothing) {
     EXPECT_THAT(plan.follows, SizeIs(1));
 }
 
-TEST(Expression, puts_exclusions_behind_a_wildcard_or_leaves_them_out) {
-    EXPECT_EQ(expression(rule("r", {"logs-*", "-logs-debug-*"})), "logs-*,-logs-debug-*");
-    EXPECT_EQ(expression(rule("r", {"-logs-debug-*", "a", "logs-*"})), "a,logs-*,-logs-debug-*");
-    EXPECT_EQ(expression(rule("r", {"a", "b", "-c"})), "a,b");
+TEST(PatternsToAsk, are_what_the_rules_of_that_leader_include_each_once) {
+    FollowRule other = rule("c", {"metrics"});
+    other.leader = ClusterName{"elsewhere"};
+    const std::vector<FollowRule> rules{
+        rule("a", {"logs-*", "-logs-debug-*"}), rule("b", {"-x", "logs-debug-*", "logs-*"}), other};
+    EXPECT_THAT(patterns_to_ask(rules, ClusterName{"beijing"}),
+                ElementsAre("logs-*", "logs-debug-*"));
+    EXPECT_THAT(patterns_to_ask(rules, ClusterName{"elsewhere"}), ElementsAre("metrics"));
 }
 
 }  // namespace

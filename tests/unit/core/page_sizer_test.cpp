@@ -82,6 +82,10 @@ TEST(PageSizer, BelievesTheStatisticsOfLargeDocuments) {
     sizer.expect(std::int64_t{1000} * 5 * static_cast<std::int64_t>(mb), 1000);
     EXPECT_EQ(sizer.operations_max(), 1U);
 
+    PageSizer small{LimitSettings{}};
+    small.expect(500 * 1000, 1000);
+    EXPECT_EQ(small.operations_max(), 8 * mb / 2000 / 4);
+
     PageSizer unknown{LimitSettings{}};
     const std::size_t before = unknown.operations_max();
     unknown.expect(0, 0);

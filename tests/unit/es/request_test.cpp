@@ -1,6 +1,6 @@
 #include "es/request.hpp"
 
-#include "es/index_sampler.hpp"
+#include "es/index_lists.hpp"
 
 #include <gtest/gtest.h>
 
@@ -182,17 +182,16 @@ TEST(Requests, SamplesOfManyIndices) {
               0U);
 }
 
-TEST(Requests, LongExpressionsAreSplitToFitALine) {
-    EXPECT_EQ(split_expression("a,b*,\xc3\xa9"), std::vector<std::string>{"a,b*,%C3%A9"});
-    EXPECT_TRUE(split_expression("").empty());
-    EXPECT_EQ(split_expression(",a,,b,"), std::vector<std::string>{"a,b"});
-    std::string many;
+TEST(IndexLists, ManyPatternsAreSplitToFitALine) {
+    EXPECT_EQ(index_lists({"a#", "b*", "\xc3\xa9"}), std::vector<std::string>{"a%23,b*,%C3%A9"});
+    EXPECT_TRUE(index_lists({}).empty());
+    std::vector<std::string> many;
     for (int i = 0; i < 300; ++i) {
-        many += "some-index-name-" + std::to_string(100000 + i) + ",";
+        many.push_back("some-index-name-" + std::to_string(100000 + i));
     }
     std::size_t names = 0;
-    for (const std::string& list : split_expression(many)) {
-        EXPECT_LE(list.size(), expression_bytes_max);
+    for (const std::string& list : index_lists(many)) {
+        EXPECT_LE(list.size(), index_list_bytes_max);
         names += static_cast<std::size_t>(std::count(list.begin(), list.end(), ',')) + 1;
         EXPECT_LT(sample_request(list, ShardLimits{}).target.size(), 4000U);
     }

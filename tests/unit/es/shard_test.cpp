@@ -239,11 +239,11 @@ TEST_F(Shards, SamplerJoinsItsRequests) {
     IndexSampler sampler(client_, ClusterName{"berlin"});
     client_.answer_always(Method::get, "/", 200, answer("9.2.0/stats"));
     const std::string name(1000, 'a');
-    const auto samples = run(sampler.sample(name + "," + name + "," + name));
+    const auto samples = run(sampler.sample({name, name, name}));
     ASSERT_TRUE(samples.ok());
     EXPECT_EQ(client_.requests().size(), 2U);
     EXPECT_EQ(samples.value().size(), 2U);
-    const auto none = run(sampler.sample(""));
+    const auto none = run(sampler.sample({}));
     ASSERT_TRUE(none.ok());
     EXPECT_TRUE(none.value().empty());
 }

@@ -11,6 +11,7 @@ using testing::IsEmpty;
 
 using Prepare = FollowerFixture;
 using SyncMapping = FollowerFixture;
+using FinishLoading = FollowerFixture;
 
 TEST_F(Prepare, CreatesBehindATemplateGuard) {
     no_stale_guards();
@@ -186,6 +187,31 @@ TEST_F(Prepare, AdoptsOursWithItsGeneration) {
     EXPECT_EQ(made->histories, ours.histories);
     EXPECT_EQ(made->fence_alias, ".followd-E3-copy");
     EXPECT_THAT(made->warnings, IsEmpty());
+}
+
+TEST_F(Prepare, AFollowerWhoseBootstrapNeverEndedIsStillLoading) {
+    no_stale_guards();
+    Json there = Json::parse(index_answer(mark()));
+    there["copy"]["settings"]["index.refresh_interval"] = "-1";
+    index(there.dump());
+    ready();
+    const auto made = test::run(context, cluster.prepare(request()));
+    ASSERT_TRUE(made.ok());
+    EXPECT_TRUE(made->is_loading);
+}
+
+TEST_F(FinishLoading, GivesTheIndexItsOwnRefreshesBack) {
+    client.answer(http::Method::put, "/copy/_settings", 200, acknowledged);
+    EXPECT_TRUE(test::run(context, cluster.finish_loading(IndexName{"copy"})).ok());
+    EXPECT_EQ(body_of(http::Method::put, "/copy/_settings"),
+              Json::parse(R"({"index.refresh_interval":null})"));
+    client.answer(http::Method::put,
+                  "/copy/_settings",
+                  403,
+                  R"({"error":{"type":"security_exception","reason":"no"}})");
+    const auto refused = test::run(context, cluster.finish_loading(IndexName{"copy"}));
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.failure().where, "cluster paris, index copy");
 }
 
 TEST_F(Prepare, PutsAMissingFenceBack) {

@@ -63,6 +63,7 @@ TEST(IndexDefinition, CopiesWhatDecidesContentAndNothingElse) {
                             "index.number_of_routing_shards",
                             "index.number_of_shards",
                             "index.query.default_field",
+                            "index.refresh_interval",
                             "index.similarity.s.type",
                             "index.sort.field"));
 }
@@ -151,13 +152,30 @@ TEST(IndexDefinition, MalformedSettingsAreAFailure) {
               FailureKind::malformed);
 }
 
+TEST(IndexDefinition, RefreshesOnlyWhenToldDuringItsBootstrap) {
+    engine::FollowerRequest request = sample_request();
+    const Json loading = plan_of(request).settings;
+    EXPECT_EQ(loading.at("index.refresh_interval"), "-1");
+    EXPECT_TRUE(is_loading(request.rule, loading));
+    EXPECT_FALSE(is_loading(request.rule, Json{{"index.refresh_interval", "1s"}}));
+    EXPECT_FALSE(is_loading(request.rule, Json::object()));
+}
+
+TEST(IndexDefinition, TheRulesOwnRefreshIntervalStaysForGood) {
+    engine::FollowerRequest request = sample_request();
+    request.rule.settings = {{"refresh_interval", "\"-1\""}};
+    EXPECT_EQ(plan_of(request).settings.at("index.refresh_interval"), "-1");
+    EXPECT_FALSE(is_loading(request.rule, plan_of(request).settings));
+    request.rule.settings = {{"index.refresh_interval", "\"5s\""}};
+    EXPECT_EQ(plan_of(request).settings.at("index.refresh_interval"), "5s");
+}
+
 TEST(Additions, NothingWhereOnlyTheServerFilledIn) {
     const IndexPlan plan = plan_of(sample_request());
     Json created = Json::parse(plan.body());
     created["settings"]["index.uuid"] = "f";
     created["settings"]["index.number_of_replicas"] = "1";
     created["settings"]["index.version.created"] = "9039001";
-    created["settings"]["index.refresh_interval"] = nullptr;
     created["mappings"]["properties"]["a"]["ignore_above"] = 100;
     const Additions additions = find_additions(plan, created);
     EXPECT_THAT(additions.harmless, IsEmpty());

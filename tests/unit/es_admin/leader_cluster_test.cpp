@@ -33,7 +33,7 @@ protected:
 
 TEST_F(Leader, ListsOpenAndClosedIndicesByName) {
     client.answer(http::Method::get, "/_cluster/state/metadata/a%23*,b?", 200, two_indices);
-    const auto indices = test::run(context, cluster.list_indices("a#*,b"));
+    const auto indices = test::run(context, cluster.list_indices({"a#*", "b"}));
     ASSERT_TRUE(indices.ok());
     ASSERT_EQ(indices->size(), 2U);
     const engine::LeaderIndex& open = indices->at(0);
@@ -49,7 +49,7 @@ TEST_F(Leader, ListsOpenAndClosedIndicesByName) {
 
 TEST_F(Leader, NothingThereIsAnEmptyList) {
     client.answer(http::Method::get, "/_cluster/state/", 200, "{}");
-    const auto indices = test::run(context, cluster.list_indices("nope-*"));
+    const auto indices = test::run(context, cluster.list_indices({"nope-*"}));
     ASSERT_TRUE(indices.ok());
     EXPECT_THAT(*indices, IsEmpty());
 }
@@ -62,7 +62,7 @@ TEST_F(Leader, AHalfTruthIsMalformed) {
          "{\"metadata\"",
          "<html>"}) {
         client.answer(http::Method::get, "/_cluster/state/", 200, text);
-        const auto indices = test::run(context, cluster.list_indices("*"));
+        const auto indices = test::run(context, cluster.list_indices({"*"}));
         ASSERT_FALSE(indices.ok()) << text;
         EXPECT_EQ(indices.failure().kind, FailureKind::malformed);
     }
@@ -113,11 +113,11 @@ TEST_F(Leader, FailuresPassThrough) {
                   "/_cluster/state/",
                   403,
                   R"({"error":{"type":"security_exception","reason":"no"}})");
-    const auto indices = test::run(context, cluster.list_indices("*"));
+    const auto indices = test::run(context, cluster.list_indices({"*"}));
     ASSERT_FALSE(indices.ok());
     EXPECT_EQ(indices.failure().kind, FailureKind::unauthorised);
     client.lose(http::Method::get, "/_cluster/state/");
-    EXPECT_EQ(test::run(context, cluster.list_indices("*")).failure().kind, FailureKind::timeout);
+    EXPECT_EQ(test::run(context, cluster.list_indices({"*"})).failure().kind, FailureKind::timeout);
 }
 
 }  // namespace
