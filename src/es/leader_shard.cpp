@@ -75,12 +75,7 @@ Task<Result<Page>> RestLeaderShard::read_page(PageRequest request) {
 
 Task<Result<std::vector<Bucket>>> RestLeaderShard::count(ViewId view, HistogramRequest request) {
     http::Request ask = requests_.count(view, request);
-    Result<Answer> answer = co_await exchange_.send(std::move(ask), "count documents");
-    if (!answer.ok()) {
-        co_return std::move(answer).failure();
-    }
-    const Result<std::vector<KeyedCount>> counts =
-        decode_histogram(answer->body, std::move(answer->where));
+    const Result<std::vector<KeyedCount>> counts = co_await exchange_.count(std::move(ask));
     if (!counts.ok()) {
         co_return counts.failure();
     }

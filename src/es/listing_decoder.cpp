@@ -97,6 +97,30 @@ bool read_document(const dom::object& hit, VersionBase base, FollowerDocument& d
     return routing.has_value();
 }
 
+/// The hits of a search that left nothing out; `read` adds one to what was read, or says that it is
+/// wrong.
+template <class T, class Read>
+Result<std::vector<T>> decode_hits(const std::string& body, std::string where, const Read& read) {
+    constexpr std::string_view attempt = "list documents";
+    const Result<dom::object> answer = whole_search(body, attempt, where);
+    if (!answer.ok()) {
+        return answer.failure();
+    }
+    dom::array hits;
+    if ((*answer)["hits"]["hits"].get(hits) != simdjson::SUCCESS) {
+        return malformed(attempt, "no hits", std::move(where));
+    }
+    std::vector<T> all;
+    all.reserve(hits.size());
+    for (const dom::element element : hits) {
+        dom::object hit;
+        if (element.get(hit) != simdjson::SUCCESS || !read(hit, all)) {
+            return malformed(attempt, "a hit is wrong", std::move(where));
+        }
+    }
+    return all;
+}
+
 }  // namespace
 
 Result<std::vector<KeyedCount>> decode_histogram(const std::string& body, std::string where) {
@@ -142,55 +166,30 @@ Result<std::int64_t> decode_total(const std::string& body, std::string where) {
 }
 
 Result<std::vector<SeqNo>> decode_seq_nos(const std::string& body, std::string where) {
-    constexpr std::string_view attempt = "list documents";
-    const Result<dom::object> answer = whole_search(body, attempt, where);
-    if (!answer.ok()) {
-        return answer.failure();
-    }
-    dom::array hits;
-    if ((*answer)["hits"]["hits"].get(hits) != simdjson::SUCCESS) {
-        return malformed(attempt, "no hits", std::move(where));
-    }
-    std::vector<SeqNo> seq_nos;
-    seq_nos.reserve(hits.size());
-    for (const dom::element element : hits) {
-        dom::object hit;
-        std::optional<std::int64_t> value;
-        if (element.get(hit) == simdjson::SUCCESS) {
-            value = first_sort_value(hit);
-        }
+    const auto read = [](const dom::object& hit, std::vector<SeqNo>& seq_nos) {
+        const std::optional<std::int64_t> value = first_sort_value(hit);
         if (!value.has_value() || (!seq_nos.empty() && SeqNo{*value} < seq_nos.back())) {
-            return malformed(attempt, "a hit is wrong", std::move(where));
+            return false;
         }
         seq_nos.emplace_back(*value);
-    }
-    return seq_nos;
+        return true;
+    };
+    return decode_hits<SeqNo>(body, std::move(where), read);
 }
 
 Result<std::vector<FollowerDocument>> decode_documents(const std::string& body,
                                                        VersionBase base,
                                                        std::string where) {
-    constexpr std::string_view attempt = "list documents";
-    const Result<dom::object> answer = whole_search(body, attempt, where);
-    if (!answer.ok()) {
-        return answer.failure();
-    }
-    dom::array hits;
-    if ((*answer)["hits"]["hits"].get(hits) != simdjson::SUCCESS) {
-        return malformed(attempt, "no hits", std::move(where));
-    }
-    std::vector<FollowerDocument> documents;
-    documents.reserve(hits.size());
-    for (const dom::element element : hits) {
-        dom::object hit;
+    const auto read = [base](const dom::object& hit, std::vector<FollowerDocument>& documents) {
         FollowerDocument document;
-        if (element.get(hit) != simdjson::SUCCESS || !read_document(hit, base, document) ||
+        if (!read_document(hit, base, document) ||
             (!documents.empty() && document.origin < documents.back().origin)) {
-            return malformed(attempt, "a hit is wrong", std::move(where));
+            return false;
         }
         documents.push_back(std::move(document));
-    }
-    return documents;
+        return true;
+    };
+    return decode_hits<FollowerDocument>(body, std::move(where), read);
 }
 
 Result<std::vector<LookupResult>> decode_lookups(const std::string& body,

@@ -46,6 +46,14 @@ Task<Result<Answer>> ShardExchange::send_removal(http::Request request, std::str
     co_return Answer{std::move(response->body), std::move(where)};
 }
 
+Task<Result<std::vector<KeyedCount>>> ShardExchange::count(http::Request request) {
+    Result<Answer> answer = co_await send(std::move(request), "count documents");
+    if (!answer.ok()) {
+        co_return std::move(answer).failure();
+    }
+    co_return decode_histogram(answer->body, std::move(answer->where));
+}
+
 Task<Result<void>> ShardExchange::refresh(ShardRequests requests) {
     http::Request ask = requests.refresh();
     Result<Answer> answer = co_await send(std::move(ask), refreshing);

@@ -3,12 +3,14 @@
 #include "followd/base/result.hpp"
 
 #include "engine/task.hpp"
+#include "es/listing_decoder.hpp"
 #include "es/place.hpp"
 #include "es/request.hpp"
 #include "http/client.hpp"
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// What leader and follower shards have in common: a request, its successful answer, and a refresh
 /// that can be trusted.
@@ -32,6 +34,9 @@ public:
     /// As `send`; a 404 that says nothing of an error is an answer, too.
     [[nodiscard]] Task<Result<Answer>> send_removal(http::Request request,
                                                     std::string_view attempt);
+
+    /// The histogram that the request asks for.
+    [[nodiscard]] Task<Result<std::vector<KeyedCount>>> count(http::Request request);
 
     /// Refreshes every copy of the index's shards that is in service. `unavailable` where one was
     /// missed: its searches would leave out what the others show.

@@ -14,8 +14,6 @@ namespace {
 /// How long a start waits for another program (a backup, say) to let go of the file.
 constexpr int busy_timeout_ms = 2000;
 
-constexpr std::string_view attempt_to_read = "read the file";
-
 std::string place_of(const std::string& path) {
     return "state file " + path;
 }
@@ -147,8 +145,8 @@ Result<Statement> Database::prepare(std::string_view sql, std::string_view attem
     return Statement{*this, attempt, statement};
 }
 
-Result<std::int64_t> Database::read_number(std::string_view sql) {
-    Result<Statement> statement = prepare(sql, attempt_to_read);
+Result<Statement> Database::first_row(std::string_view sql) {
+    Result<Statement> statement = prepare(sql, "read the file");
     if (!statement) {
         return std::move(statement).failure();
     }
@@ -159,22 +157,23 @@ Result<std::int64_t> Database::read_number(std::string_view sql) {
     if (!row.value()) {
         return failure_saying("cannot read the file: an answer is missing");
     }
-    return statement->number(0);
+    return statement;
+}
+
+Result<std::int64_t> Database::read_number(std::string_view sql) {
+    Result<Statement> row = first_row(sql);
+    if (!row) {
+        return std::move(row).failure();
+    }
+    return row->number(0);
 }
 
 Result<std::string> Database::read_text(std::string_view sql) {
-    Result<Statement> statement = prepare(sql, attempt_to_read);
-    if (!statement) {
-        return std::move(statement).failure();
-    }
-    const Result<bool> row = statement->step();
+    Result<Statement> row = first_row(sql);
     if (!row) {
-        return row.failure();
+        return std::move(row).failure();
     }
-    if (!row.value()) {
-        return failure_saying("cannot read the file: an answer is missing");
-    }
-    return statement->text(0);
+    return row->text(0);
 }
 
 bool Database::is_in_transaction() const {

@@ -76,6 +76,9 @@ private:
         void operator()(sqlite3* connection) const noexcept;
     };
 
+    /// Stands on its first row; a Failure where there is none.
+    [[nodiscard]] Result<Statement> first_row(std::string_view sql);
+
     Database(std::string path, sqlite3* connection)
         : path_(std::move(path)), connection_(connection) {}
 
