@@ -9,9 +9,12 @@ namespace followd::engine {
 
 namespace {
 
-// New indices show in the next poll; this is for what a poll does not show: closed, deleted,
-// aliases.
-constexpr Duration list_interval = std::chrono::seconds{10};
+// What comes or goes shows in the next poll, which asks for a listing; this is for what never shows
+// there, such as a conflict of rules that another index's end has solved.
+constexpr Duration list_interval = std::chrono::minutes{1};
+constexpr Duration list_again_interval = std::chrono::seconds{1};
+// The node asked next may know of a change a moment later than the one that showed it.
+constexpr Duration settle_for = std::chrono::seconds{5};
 // Writes rarely come alone: for this long after the last one the leader is polled often.
 constexpr Duration busy_for = std::chrono::seconds{1};
 
@@ -96,46 +99,42 @@ Task<void> ClusterWatcher::poll() {
 }
 
 void ClusterWatcher::spread(const std::vector<IndexSample>& samples, Instant began) {
-    std::map<IndexName, std::int64_t> movement;
+    std::map<IndexName, Shown> shown;
     for (const IndexSample& sample : samples) {
-        movement.emplace(sample.name, movement_of(sample));
-        const auto before = movement_.find(sample.name);
-        // An index that no poll has shown yet may be one to follow.
-        if (before == movement_.end()) {
-            list_at_ = Instant{};
-        }
+        shown.emplace(sample.name, Shown{sample.uuid, movement_of(sample)});
     }
-    if (movement != movement_) {
+    if (shown != shown_) {
         moved_at_ = timers_.now();
     }
-    movement_ = std::move(movement);
+    const auto same_index = [](const auto& left, const auto& right) {
+        return left.first == right.first && left.second.uuid == right.second.uuid;
+    };
+    // Came, went or was made anew: what it is now, the listing tells.
+    if (!std::ranges::equal(shown, shown_, same_index)) {
+        changed_at_ = timers_.now();
+        list_at_ = changed_at_;
+    }
+    shown_ = std::move(shown);
     for (const auto& [key, follower] : followers_) {
         const auto found = std::ranges::find(samples, key.second, &IndexSample::name);
-        const bool is_there = found != samples.end();
-        if (is_there && found->uuid == follower->leader_uuid()) {
-            follower->sampled(*found, began);
-        } else {
-            follower->sampled(IndexSample{key.second, follower->leader_uuid(), {}}, began);
-            list_due();
-        }
+        const bool is_there = found != samples.end() && found->uuid == follower->leader_uuid();
+        follower->sampled(is_there ? *found : IndexSample{key.second, follower->leader_uuid(), {}},
+                          began);
     }
-}
-
-// An index that is missing or another one: the listing tells, but not with every poll.
-void ClusterWatcher::list_due() {
-    list_at_ = std::min(list_at_, timers_.now() + std::chrono::seconds{1});
 }
 
 Task<void> ClusterWatcher::list() {
     Result<std::vector<LeaderIndex>> indices = co_await leader_.list_indices(patterns_);
-    list_at_ = timers_.now() + list_interval;
     if (stopping_) {
         co_return;
     }
     if (!indices.ok()) {
+        list_at_ = timers_.now() + list_again_interval;
         failed(indices.failure());
         co_return;
     }
+    const Instant now = timers_.now();
+    list_at_ = now + (now - changed_at_ < settle_for ? list_again_interval : list_interval);
     follow(*indices);
 }
 

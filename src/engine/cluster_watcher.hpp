@@ -61,10 +61,15 @@ public:
 private:
     /// A rule and the leader index's name: one index may have several followers.
     using Key = std::pair<RuleName, IndexName>;
+    /// What two polls of an index are compared by.
+    struct Shown {
+        IndexUuid uuid;
+        std::int64_t movement = 0;
+        friend bool operator==(const Shown&, const Shown&) = default;
+    };
 
     [[nodiscard]] Task<void> poll();
     [[nodiscard]] Task<void> list();
-    void list_due();
     void spread(const std::vector<IndexSample>& samples, Instant began);
     void follow(const std::vector<LeaderIndex>& indices);
     void start(const core::FollowClaim& claim, const LeaderIndex& index);
@@ -87,8 +92,9 @@ private:
     std::map<Key, std::unique_ptr<IndexFollower>> followers_;
     std::vector<std::unique_ptr<IndexFollower>> replaced_;  // stopping; joined with the group
     std::map<Key, FollowerStatus> refused_;                 // claims that cannot stand
-    std::map<IndexName, std::int64_t> movement_;            // last sum of counters by index
+    std::map<IndexName, Shown> shown_;                      // by the last poll
     Instant moved_at_{};
+    Instant changed_at_{};  // indices came, went or were made anew
     Instant list_at_{};
     std::optional<Failure> failure_;
     bool stopping_ = false;
