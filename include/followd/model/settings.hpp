@@ -53,7 +53,7 @@ struct LimitSettings {
 struct TailSettings {
     Duration poll_interval = std::chrono::milliseconds{20};  ///< while something moves
     Duration idle_poll_interval = std::chrono::milliseconds{500};
-    double refresh_share = 0.10;  ///< (0, 1]; of wall time, for refreshes longer than 20 ms
+    double refresh_share = 0.10;  ///< (0, 1]; of wall time, for refreshes beyond their first 50 ms
     Duration audit_interval = std::chrono::minutes{10};
     double delete_guard = 0.30;  ///< (0, 1]; of a shard's documents
 };

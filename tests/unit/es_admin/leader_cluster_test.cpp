@@ -1,5 +1,6 @@
 #include "es/leader_cluster.hpp"
 
+#include "es/index_lists.hpp"
 #include "es/json.hpp"
 #include "support/fake_http_client.hpp"
 #include "support/run.hpp"
@@ -45,6 +46,32 @@ TEST_F(Leader, ListsOpenAndClosedIndicesByName) {
     EXPECT_EQ(open.follows, IndexName{"foo"});
     EXPECT_EQ(indices->at(1).state, engine::IndexState::closed);
     EXPECT_EQ(indices->at(1).follows, std::nullopt);
+}
+
+TEST_F(Leader, AnIndexsResultWindowIsItsOwnOrTheDefault) {
+    client.answer(http::Method::get,
+                  "/_cluster/state/metadata/a,b?",
+                  200,
+                  R"({"metadata":{"indices":{
+        "a":{"mapping_version":1,"state":"open","routing_num_shards":1,"aliases":[],"settings":
+            {"index":{"number_of_shards":"1","uuid":"u","max_result_window":"77"}}},
+        "b":{"mapping_version":1,"state":"open","routing_num_shards":1,"aliases":[],"settings":
+            {"index":{"number_of_shards":"1","uuid":"v"}}}}}})");
+    const auto indices = test::run(context, cluster.list_indices({"a", "b"}));
+    ASSERT_TRUE(indices.ok()) << to_string(indices.failure());
+    EXPECT_EQ(indices->at(0).max_result_window, 77);
+    EXPECT_EQ(indices->at(1).max_result_window, 10000);
+    EXPECT_NE(client.requests().front().target.find("index.max_result_window"), std::string::npos);
+}
+
+TEST_F(Leader, WhatTwoRequestsShowIsListedOnce) {
+    const std::string first(index_list_bytes_max - 1, 'x');
+    client.answer(http::Method::get, "/_cluster/state/metadata/" + first, 200, two_indices);
+    client.answer(http::Method::get, "/_cluster/state/metadata/a*?", 200, two_indices);
+    const auto indices = test::run(context, cluster.list_indices({first, "a*"}));
+    ASSERT_TRUE(indices.ok());
+    EXPECT_EQ(client.requests().size(), 2U);
+    EXPECT_EQ(indices->size(), 2U);
 }
 
 TEST_F(Leader, NothingThereIsAnEmptyList) {
