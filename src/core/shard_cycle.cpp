@@ -54,6 +54,15 @@ void ShardPlanner::begin_if_due(Instant now) {
     if (!is_work_due(now)) {
         return;
     }
+    if (established_ && now >= audit_at_) {
+        // An audit looks at everything anew, the follower's own history included.
+        state_ = State::identity;
+        return act(ReadIdentity{});
+    }
+    begin_when_rested(now);
+}
+
+void ShardPlanner::begin_when_rested(Instant now) {
     if (now < cycle_not_before_) {
         return sleep_until(cycle_not_before_);
     }

@@ -200,12 +200,6 @@ void ShardPlanner::on(const SampleTaken& event, Instant now) {
     deletes_.observe(sample);
     forget_error();
     save(now);
-    if (established_ && now >= audit_at_) {
-        // An audit looks at everything anew, the follower's own history included.
-        state_ = State::identity;
-        act(ReadIdentity{});
-        return;
-    }
     start_ = sample;
     begin_if_due(now);
 }
@@ -298,7 +292,9 @@ void ShardPlanner::on(const FollowerIdentityRead& event, Instant now) {
     }
     observe_follower(*event.result);
     state_ = State::idle;
-    begin_if_due(now);
+    if (is_work_due(now)) {
+        begin_when_rested(now);
+    }
 }
 
 void ShardPlanner::observe_follower(const FollowerIdentity& follower) {

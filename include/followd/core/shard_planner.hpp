@@ -117,6 +117,7 @@ private:
     void on(const StopRequested& event, Instant now);
 
     void begin_if_due(Instant now);
+    void begin_when_rested(Instant now);
     void begin_cycle(Instant now);
     [[nodiscard]] bool is_work_due(Instant now) const;
     [[nodiscard]] bool is_sweep_due(Instant now) const;

@@ -279,6 +279,21 @@ TEST_F(ShardPlannerTest, WhatWasSentAboveTheCheckpointIsNotSentTwice) {
     EXPECT_THAT(identity(), ElementsAre("save C=8 D=4"));
 }
 
+TEST_F(ShardPlannerTest, AnAuditRightAfterACycleLooksAtEverythingAnewToo) {
+    start_level();
+    leader_.checkpoint = 6;
+    leader_.max_seq_no = 6;
+    (void)poll();
+    (void)refreshed();
+    (void)page({{6, "a"}});
+    leader_.checkpoint = 7;
+    leader_.max_seq_no = 7;
+    script_->pass(std::chrono::hours{2});
+    (void)sampled();
+    (void)identity();
+    EXPECT_THAT(bulk(1), ElementsAre("save C=6 D=4", "identity"));
+}
+
 TEST_F(ShardPlannerTest, AnAbortedCycleSendsAllOfItAgain) {
     start_level();
     leader_.checkpoint = 6;
