@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-/// Both sides of one shard in memory, behind the engine's ports: everything is searchable at once.
+/// One shard of the leader in memory, behind the engine's port: everything is searchable at once.
 
 namespace followd::test {
 
@@ -92,6 +92,7 @@ public:
     }
     void remove(const std::string& id) {
         std::erase_if(documents, [&id](const auto& entry) { return entry.second.id == id; });
+        ++sample.delete_total;
         advance();
     }
     /// An operation that leaves no document.
@@ -130,6 +131,9 @@ public:
         co_return Result<void>{};
     }
     [[nodiscard]] Task<Result<Page>> read_page(PageRequest request) override {
+        if (request.view && !views_.contains(*request.view)) {
+            co_return expired();
+        }
         const auto& shown = request.view ? views_.at(*request.view) : documents;
         const std::int64_t after = request.after.empty() ? -1 : std::stoll(request.after);
         std::vector<std::pair<std::int64_t, FakeDocument>> found;
@@ -148,6 +152,9 @@ public:
     }
     [[nodiscard]] Task<Result<std::vector<Bucket>>> count(ViewId view,
                                                           HistogramRequest request) override {
+        if (!views_.contains(view)) {
+            co_return expired();
+        }
         std::map<std::int64_t, std::int64_t> counts;
         for (const auto& [seq, document] : views_.at(view)) {
             if (SeqNo{seq} >= request.range.first && SeqNo{seq} <= request.range.last) {
@@ -159,6 +166,9 @@ public:
     [[nodiscard]] Task<Result<std::vector<SeqNo>>> list(ViewId view,
                                                         SeqNoRange range,
                                                         std::size_t limit) override {
+        if (!views_.contains(view)) {
+            co_return expired();
+        }
         std::vector<SeqNo> found;
         for (const auto& [seq, document] : views_.at(view)) {
             if (SeqNo{seq} >= range.first && SeqNo{seq} <= range.last && found.size() < limit) {
@@ -178,6 +188,9 @@ public:
         co_return results;
     }
     [[nodiscard]] Task<Result<std::int64_t>> count_documents(ViewId view) override {
+        if (!views_.contains(view)) {
+            co_return expired();
+        }
         co_return static_cast<std::int64_t>(views_.at(view).size());
     }
 
@@ -195,85 +208,10 @@ public:
     }
 
 private:
+    static Failure expired() { return {FailureKind::not_found, "no such view", "fake"}; }
+
     std::map<ViewId, std::map<std::int64_t, FakeDocument>> views_;
     int views_made_ = 0;
-};
-
-class FakeFollowerShard final : public engine::FollowerShard {
-public:
-    std::multimap<std::int64_t, FakeDocument> documents;  ///< by version
-    std::function<void()> on_refresh;
-
-    /// As followd would write it.
-    void put(VersionBase base, std::int64_t seq, FakeDocument document) {
-        remove(document.id);
-        documents.emplace(base.of_write(SeqNo{seq}).value(), std::move(document));
-    }
-    void remove(const std::string& id) {
-        std::erase_if(documents, [&id](const auto& entry) { return entry.second.id == id; });
-    }
-    /// Everything that the leader has.
-    void copy(VersionBase base, const FakeLeaderShard& leader) {
-        documents.clear();
-        for (const auto& [seq, document] : leader.documents) {
-            put(base, seq, document);
-        }
-    }
-
-    [[nodiscard]] Task<Result<FollowerIdentity>> read_identity() override {
-        co_return FollowerIdentity{};
-    }
-    [[nodiscard]] Task<Result<void>> refresh() override {
-        if (on_refresh) {
-            on_refresh();
-        }
-        co_return Result<void>{};
-    }
-    [[nodiscard]] Task<Result<std::vector<Bucket>>> count(VersionBase base,
-                                                          HistogramRequest request) override {
-        std::map<std::int64_t, std::int64_t> counts;
-        for (const auto& [version, document] : documents) {
-            const std::int64_t origin = base.origin_of(Version{version}).value();
-            const std::int64_t first = FakeLeaderShard::bucket_of(origin, request);
-            if (first + request.interval > request.range.first.value() &&
-                first <= request.range.last.value()) {
-                ++counts[first];
-            }
-        }
-        co_return FakeLeaderShard::to_buckets(counts);
-    }
-    [[nodiscard]] Task<Result<std::vector<FollowerDocument>>> list(VersionBase base,
-                                                                   SeqNoRange range,
-                                                                   std::size_t limit) override {
-        std::vector<FollowerDocument> found;
-        for (const auto& [version, document] : documents) {
-            const SeqNo origin = base.origin_of(Version{version});
-            if (origin >= range.first && origin <= range.last && found.size() < limit) {
-                found.push_back(FollowerDocument{origin, document.id, document.routing});
-            }
-        }
-        co_return found;
-    }
-    [[nodiscard]] Task<Result<BulkOutcome>> apply(Bulk bulk) override {
-        (void)bulk;
-        co_return Failure{FailureKind::refused, "nobody writes here", "fake"};
-    }
-    [[nodiscard]] Task<Result<Page>> read_documents(VersionBase base,
-                                                    SeqNoRange range,
-                                                    std::size_t limit,
-                                                    std::size_t bytes_max) override {
-        (void)bytes_max;
-        std::vector<std::pair<std::int64_t, FakeDocument>> found;
-        for (const auto& [version, document] : documents) {
-            const SeqNo origin = base.origin_of(Version{version});
-            if (origin >= range.first && origin <= range.last && found.size() < limit) {
-                found.emplace_back(origin.value(), document);
-            }
-        }
-        Page page = make_page(found);
-        page.is_last = found.size() < limit;
-        co_return page;
-    }
 };
 
 }  // namespace followd::test

@@ -1,5 +1,6 @@
 #include "engine/verifier.hpp"
 
+#include "support/fake_follower_shard.hpp"
 #include "support/fake_ports.hpp"
 #include "support/run.hpp"
 
