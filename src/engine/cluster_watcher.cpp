@@ -159,23 +159,13 @@ void ClusterWatcher::follow(const std::vector<LeaderIndex>& indices) {
         }
     }
     const core::FollowPlan plan = settle_(std::move(claims));
-    refused_.clear();
-    const auto refuse = [this](const core::FollowClaim& claim, const std::string& why) {
-        FollowerStatus row;
-        row.rule = claim.rule;
-        row.leader = claim.leader;
-        row.follower = claim.follower;
-        row.leader_index = claim.leader_index;
-        row.phase = IndexPhase::refused;
-        row.last_error = core::ShardError{Failure{FailureKind::conflict, why, ""}, timers_.now()};
-        refused_.insert_or_assign(Key{claim.rule, claim.leader_index}, std::move(row));
-    };
+    const std::map<Key, FollowerStatus> before = std::exchange(refused_, {});
     for (const core::FollowClaim& claim : plan.refused) {
-        refuse(claim, claim.problem.value_or(""));
+        refuse(claim, claim.problem.value_or(""), before);
     }
     for (const core::FollowConflict& conflict : plan.conflicts) {
-        refuse(conflict.first, conflict.text());
-        refuse(conflict.second, conflict.text());
+        refuse(conflict.first, conflict.text(), before);
+        refuse(conflict.second, conflict.text(), before);
     }
     for (const core::FollowClaim& claim : plan.follows) {
         if (claim.leader == options_.cluster && by_name.contains(claim.leader_index)) {
@@ -184,15 +174,40 @@ void ClusterWatcher::follow(const std::vector<LeaderIndex>& indices) {
     }
 }
 
+void ClusterWatcher::refuse(const core::FollowClaim& claim,
+                            const std::string& why,
+                            const std::map<Key, FollowerStatus>& before) {
+    if (claim.leader != options_.cluster) {
+        return;  // another watcher's to show
+    }
+    const Key key{claim.rule, claim.leader_index};
+    // What is followed already goes on: a rival that comes later must not stop it.
+    const auto present = followers_.find(key);
+    if (present != followers_.end() && !present->second->is_leader_gone()) {
+        return;
+    }
+    const auto known = before.find(key);
+    const Instant since = known == before.end() ? timers_.now() : known->second.last_error->since;
+    FollowerStatus row;
+    row.rule = claim.rule;
+    row.leader = claim.leader;
+    row.follower = claim.follower;
+    row.leader_index = claim.leader_index;
+    row.phase = IndexPhase::refused;
+    row.last_error = core::ShardError{Failure{FailureKind::conflict, why, ""}, since};
+    refused_.insert_or_assign(key, std::move(row));
+}
+
 void ClusterWatcher::start(const core::FollowClaim& claim, const LeaderIndex& index) {
     const Key key{claim.rule, claim.leader_index};
     const auto present = followers_.find(key);
     if (present != followers_.end()) {
-        if (present->second->leader_uuid() == index.uuid) {
+        const bool is_same = present->second->leader_uuid() == index.uuid;
+        if (is_same && !present->second->is_leader_gone()) {
             return;
         }
-        // Deleted and created again: another index. The one before ends, and the new one's
-        // follower will be refused as long as the old one's stands in its place.
+        // It is back, or was created again: then it is another index, whose follower will be
+        // refused as long as the old one's stands in its place. Either way the one before ends.
         present->second->stop();
         replaced_.push_back(std::move(present->second));
         followers_.erase(present);

@@ -72,6 +72,10 @@ private:
     [[nodiscard]] Task<void> list();
     void spread(const std::vector<IndexSample>& samples, Instant began);
     void follow(const std::vector<LeaderIndex>& indices);
+    /// `before`: the rows of the last listing, which tell since when.
+    void refuse(const core::FollowClaim& claim,
+                const std::string& why,
+                const std::map<Key, FollowerStatus>& before);
     void start(const core::FollowClaim& claim, const LeaderIndex& index);
     void failed(const Failure& failure);
     [[nodiscard]] bool is_busy(Instant now) const;

@@ -102,13 +102,17 @@ Task<void> IndexFollower::rest_until(Instant when) {
 
 Task<Result<void>> IndexFollower::follow() {
     const std::size_t turn = co_await ports_.starts.acquire(1);
-    Result<void> prepared = co_await prepare();
+    Result<void> prepared;
+    if (!is_ended()) {
+        prepared = co_await prepare();
+    }
     ports_.starts.release(turn);
+    if (is_ended()) {
+        shards_.clear();
+        co_return Result<void>{};
+    }
     if (!prepared.ok()) {
         co_return std::move(prepared).failure();
-    }
-    if (stopping_ || gone_) {
-        co_return Result<void>{};
     }
     backoff_.reset();
     last_error_.reset();
@@ -137,6 +141,9 @@ Task<Result<void>> IndexFollower::prepare() {
     set_phase(IndexPhase::discovered);
     Result<IndexDefinition> definition =
         co_await ports_.leader.read_definition(options_.leader_index.name);
+    if (is_ended()) {
+        co_return Result<void>{};
+    }
     if (!definition.ok()) {
         co_return std::move(definition).failure();
     }
@@ -167,12 +174,21 @@ Task<Result<void>> IndexFollower::prepare() {
     for (const std::string& warning : warnings_) {
         log_.warn("index is followed with a reservation", observe::field("reason", warning));
     }
+    if (is_ended()) {
+        co_return Result<void>{};
+    }
     Result<std::vector<HistoryUuid>> histories = co_await read_histories();
+    if (is_ended()) {
+        co_return Result<void>{};
+    }
     if (!histories.ok()) {
         co_return std::move(histories).failure();
     }
     Result<std::int64_t> generation =
         co_await ports_.follower.claim_generation(*follower_, *histories);
+    if (is_ended()) {
+        co_return Result<void>{};
+    }
     if (!generation.ok()) {
         co_return std::move(generation).failure();
     }
@@ -282,25 +298,23 @@ Task<void> IndexFollower::run_shard(std::size_t number) {
 }
 
 Task<void> IndexFollower::finish_loading() {
-    core::Backoff backoff;
-    while (!stopping_ && !gone_ && follower_->is_loading) {
-        const Result<void> done = co_await ports_.follower.finish_loading(follower_->name);
-        if (done.ok()) {
-            follower_->is_loading = false;
-            co_return;
-        }
-        log_.warn("follower index does not refresh by itself yet",
-                  observe::field("kind", done.failure().kind),
-                  observe::field("error", done.failure().what),
-                  observe::field("where", done.failure().where));
-        const Instant again = ports_.timers.now() + backoff.next(random_);
-        co_await ports_.timers.sleep_until(again);
+    const Result<void> done = co_await ports_.follower.finish_loading(follower_->name);
+    is_finishing_ = false;
+    if (done.ok()) {
+        follower_->is_loading = false;
+        finish_backoff_.reset();
+        co_return;
     }
+    finish_not_before_ = ports_.timers.now() + finish_backoff_.next(random_);
+    log_.warn("follower index does not refresh by itself yet",
+              observe::field("kind", done.failure().kind),
+              observe::field("error", done.failure().what),
+              observe::field("where", done.failure().where));
 }
 
 Task<Result<core::MappingState>> IndexFollower::sync_mapping(std::int64_t version) {
     const std::size_t turn = co_await mapping_turn_.acquire(1);
-    if (mapping_ && mapping_->version == version) {
+    if (mapping_ && mapping_->version >= version) {
         mapping_turn_.release(turn);
         co_return *mapping_;
     }
@@ -311,6 +325,13 @@ Task<Result<core::MappingState>> IndexFollower::sync_mapping(std::int64_t versio
         co_return std::move(definition).failure();
     }
     const core::MappingState state{definition->index.mapping_version, definition->has_nested};
+    if (state.version < version) {
+        mapping_turn_.release(turn);
+        co_return Failure{FailureKind::unavailable,
+                          "the leader's node that was asked does not know the index's newest "
+                          "mapping yet",
+                          options_.rule.leader.value() + "/" + options_.leader_index.name.value()};
+    }
     Result<void> put =
         co_await ports_.follower.sync_mapping(follower_->name, std::move(definition).value());
     if (put.ok()) {
@@ -343,11 +364,14 @@ void IndexFollower::sampled(const IndexSample& sample, Instant began) {
 }
 
 void IndexFollower::log_shards() {
+    bool any_bootstraps = false;
     bool all_tail = !shards_.empty();
     for (std::size_t number = 0; number < shards_.size(); ++number) {
         const core::ShardStatus status = shards_[number].loop->status();
-        const bool bootstrap = status.phase == core::ShardPhase::bootstrap;
-        all_tail = all_tail && !bootstrap;
+        const bool bootstraps = status.phase == core::ShardPhase::bootstrap;
+        any_bootstraps = any_bootstraps || bootstraps;
+        // A halted shard may be halted in its bootstrap: it says nothing.
+        all_tail = all_tail && !bootstraps && status.phase != core::ShardPhase::halted;
         log_error_of(number, status);
         // A sweep is part of tailing; only what a person watches for is worth a line.
         const core::ShardPhase shown =
@@ -371,11 +395,13 @@ void IndexFollower::log_shards() {
     }
     if (phase_ == IndexPhase::bootstrap && all_tail) {
         set_phase(IndexPhase::following);
-        if (follower_->is_loading) {
-            group_.spawn(finish_loading());
-        }
-    } else if (phase_ == IndexPhase::following && !all_tail) {
+    } else if (phase_ == IndexPhase::following && any_bootstraps) {
         set_phase(IndexPhase::bootstrap);
+    }
+    if (all_tail && follower_->is_loading && !is_finishing_ && !is_ended() &&
+        ports_.timers.now() >= finish_not_before_) {
+        is_finishing_ = true;
+        group_.spawn(finish_loading());
     }
 }
 

@@ -68,6 +68,7 @@ public:
     [[nodiscard]] FollowerStatus status() const;
     [[nodiscard]] bool is_busy() const;
     [[nodiscard]] const IndexUuid& leader_uuid() const { return options_.leader_index.uuid; }
+    [[nodiscard]] bool is_leader_gone() const { return gone_; }
 
     [[nodiscard]] Task<Result<core::MappingState>> sync_mapping(std::int64_t version) override;
 
@@ -87,10 +88,12 @@ private:
     [[nodiscard]] Task<Result<void>> make_shards(std::vector<HistoryUuid> histories,
                                                  std::int64_t generation);
     [[nodiscard]] Task<void> run_shard(std::size_t number);
-    /// Until it is done or this follower ends.
+    /// One attempt; polls ask for the next.
     [[nodiscard]] Task<void> finish_loading();
     [[nodiscard]] Task<void> rest(Failure failure);
     [[nodiscard]] Task<void> rest_until(Instant when);
+    /// Nothing more is asked or written for the index.
+    [[nodiscard]] bool is_ended() const { return stopping_ || gone_; }
     void set_phase(IndexPhase phase);
     void stop_shards();
     void log_shards();
@@ -113,6 +116,9 @@ private:
     std::vector<std::optional<FailureKind>> logged_errors_;
     bool stopping_ = false;
     bool gone_ = false;
+    bool is_finishing_ = false;  // finish_loading() is under way
+    Instant finish_not_before_{};
+    core::Backoff finish_backoff_;
     bool fence_lost_ = false;  // for good: only a person knows whether to make it again
 
     Semaphore mapping_turn_;

@@ -432,5 +432,88 @@ TEST(ClusterWatcherTest, EndsWheneverItIsStopped) {
     }
 }
 
+TEST(ClusterWatcherTest, PollsSeldomAfterAnIndexWentWhileItWasMadeReady) {
+    Watched cluster;
+    cluster.make("logs-1", "uuid-1");
+    cluster.world.doors.shut("load");
+    cluster.start();
+    ASSERT_TRUE(cluster.until([&] { return cluster.world.doors.waiting("load") == 1; }));
+    cluster.remove("logs-1");
+    ASSERT_TRUE(
+        cluster.until([&] { return cluster.phase_of("logs-1") == IndexPhase::leader_gone; }));
+    cluster.world.doors.open("load");
+    cluster.world.timers.run_for(1min);
+    const int before = cluster.asked("sample");
+    cluster.world.timers.run_for(10s);
+    EXPECT_EQ(cluster.asked("sample") - before, 20);
+    EXPECT_TRUE(cluster.rows_of("logs-1").front().shards.empty());
+}
+
+TEST(ClusterWatcherTest, StartsNothingThatStillQueuesWhenItIsStopped) {
+    Watched cluster;
+    for (int number = 0; number < 10; ++number) {
+        const std::string suffix = std::to_string(number);
+        cluster.make("logs-" + suffix, "uuid-" + suffix);
+    }
+    cluster.world.doors.shut("prepare");
+    cluster.start();
+    ASSERT_TRUE(cluster.until([&] { return cluster.world.doors.waiting("prepare") == 4; }));
+    cluster.stop();
+    cluster.world.doors.open("prepare");
+    EXPECT_TRUE(cluster.ends());
+    EXPECT_EQ(cluster.asked("read_definition"), 4);
+    EXPECT_EQ(cluster.world.follower.indices.size(), 4U);
+}
+
+TEST(ClusterWatcherTest, FollowsAgainAnIndexThatLeftItsAliasForAWhile) {
+    Watched cluster({make_rule("alias", {"current"})});
+    cluster.make("logs-1", "uuid-1");
+    auto& listed = cluster.world.leader.indices.at(IndexName{"logs-1"}).listed;
+    listed.aliases = {"current"};
+    cluster.start();
+    ASSERT_TRUE(cluster.until([&] { return cluster.follows("logs-1"); }));
+    listed.aliases.clear();
+    ASSERT_TRUE(
+        cluster.until([&] { return cluster.phase_of("logs-1") == IndexPhase::leader_gone; }));
+    listed.aliases = {"current"};
+    cluster.world.put("logs-1", 99);
+    EXPECT_TRUE(cluster.until([&] { return cluster.follows("logs-1"); }, 3min));
+}
+
+TEST(ClusterWatcherTest, FollowsAgainAnIndexThatOneListingLacked) {
+    Watched cluster;
+    cluster.make("logs-1", "uuid-1");
+    cluster.start();
+    ASSERT_TRUE(cluster.until([&] { return cluster.follows("logs-1"); }));
+    auto index = cluster.world.leader.indices.extract(IndexName{"logs-1"});
+    ASSERT_TRUE(
+        cluster.until([&] { return cluster.phase_of("logs-1") == IndexPhase::leader_gone; }));
+    cluster.world.leader.indices.insert(std::move(index));
+    cluster.world.put("logs-1", 99);
+    EXPECT_TRUE(cluster.until([&] { return cluster.follows("logs-1"); }, 3min));
+}
+
+TEST(ClusterWatcherTest, RefusesOnlyTheRivalThatCameLater) {
+    Watched cluster({make_rule("one", {"a"}, "same"), make_rule("two", {"b"}, "same")});
+    cluster.make("a", "uuid-a");
+    cluster.start();
+    ASSERT_TRUE(cluster.until([&] { return cluster.phase_of("a") == IndexPhase::following; }));
+    cluster.make("b", "uuid-b");
+    ASSERT_TRUE(cluster.until([&] { return cluster.phase_of("b") == IndexPhase::refused; }));
+    EXPECT_EQ(cluster.rows_of("a").size(), 1U);
+    EXPECT_EQ(cluster.phase_of("a"), IndexPhase::following);
+}
+
+TEST(ClusterWatcherTest, SaysSinceWhenTwoClaimsAreInConflict) {
+    Watched cluster({make_rule("one", {"a"}, "same"), make_rule("two", {"b"}, "same")});
+    cluster.make("a", "uuid-a");
+    cluster.make("b", "uuid-b");
+    cluster.start();
+    ASSERT_TRUE(cluster.until([&] { return cluster.phase_of("a") == IndexPhase::refused; }));
+    const Instant since = cluster.rows_of("a").front().last_error->since;
+    cluster.world.timers.run_for(10min);
+    EXPECT_EQ(cluster.rows_of("a").front().last_error->since, since);
+}
+
 }  // namespace
 }  // namespace followd::engine

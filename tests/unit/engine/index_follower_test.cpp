@@ -430,5 +430,117 @@ TEST(IndexFollowerTest, TellsOfAFailedPollUntilTheNext) {
     EXPECT_FALSE(index.last_error());
 }
 
+TEST(IndexFollowerTest, IsNotFollowingWhileAShardWaitsInItsBootstrap) {
+    Followed index;
+    index.world.follower.makes_loading = true;
+    index.world.doors.fail("follower.apply", FailureKind::refused);
+    index.start();
+    ASSERT_TRUE(index.until([&] {
+        const FollowerStatus status = index.follower->status();
+        return !status.shards.empty() &&
+               std::ranges::all_of(status.shards, [](const core::ShardStatus& shard) {
+                   return shard.phase == core::ShardPhase::halted;
+               });
+    }));
+    index.pass(1s);
+    EXPECT_EQ(index.follower->status().phase, IndexPhase::bootstrap);
+    EXPECT_EQ(index.asked("finish_loading"), 0);
+    index.world.doors.heal("follower.apply");
+    EXPECT_TRUE(index.until([&] { return index.is_equal(); }, 2min, 1s));
+}
+
+TEST(IndexFollowerTest, TellsOfALostFollowerThatCouldNotEndLoading) {
+    Followed index;
+    index.world.follower.makes_loading = true;
+    index.world.doors.fail("finish_loading", FailureKind::unavailable);
+    index.start();
+    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
+    index.world.follower.indices.clear();
+    index.world.put(logs, 100);
+    EXPECT_TRUE(index.until([&] { return index.last_error() == FailureKind::conflict; }, 1h, 1s));
+}
+
+TEST(IndexFollowerTest, BeginsAGenerationAlsoWhileLoadingCannotEnd) {
+    Followed index;
+    index.world.follower.makes_loading = true;
+    index.world.doors.fail("finish_loading", FailureKind::unavailable);
+    index.start();
+    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
+    index.world.shard_of(logs, 1).sample.history = HistoryUuid{"restored"};
+    EXPECT_TRUE(index.until([&] { return index.asked("claim_generation") == 2; }, 1h, 1s));
+}
+
+TEST(IndexFollowerTest, StaysGoneAtWhateverStepTheLeaderGoes) {
+    for (const char* call : {"read_definition", "prepare", "sample", "claim_generation", "load"}) {
+        SCOPED_TRACE(call);
+        Followed index;
+        index.world.doors.shut(call);
+        index.start();
+        ASSERT_TRUE(index.until([&] { return index.world.doors.waiting(call) > 0; }));
+        index.follower->leader_gone();
+        index.world.doors.open(call);
+        index.pass(1min, 1s);
+        EXPECT_EQ(index.follower->status().phase, IndexPhase::leader_gone);
+        EXPECT_TRUE(index.follower->status().shards.empty());
+        EXPECT_FALSE(index.follower->is_busy());
+    }
+}
+
+TEST(IndexFollowerTest, MakesNoFollowerOfAnIndexThatIsGone) {
+    Followed index;
+    index.world.doors.shut("read_definition");
+    index.start();
+    ASSERT_TRUE(index.until([&] { return index.world.doors.waiting("read_definition") > 0; }));
+    index.follower->leader_gone();
+    index.world.doors.open("read_definition");
+    index.pass(1min, 1s);
+    EXPECT_EQ(index.asked("prepare"), 0);
+}
+
+TEST(IndexFollowerTest, DoesNotMakeAnIndexAfterItWasStopped) {
+    Followed index;
+    index.world.doors.shut("read_definition");
+    index.start();
+    ASSERT_TRUE(index.until([&] { return index.world.doors.waiting("read_definition") > 0; }));
+    index.stop();
+    index.world.doors.open("read_definition");
+    EXPECT_TRUE(index.ends());
+    EXPECT_EQ(index.asked("prepare"), 0);
+}
+
+TEST(IndexFollowerTest, EndsLoadingOnceAlsoWhereItIsBootstrappedAgainMeanwhile) {
+    Followed index;
+    index.world.follower.makes_loading = true;
+    index.world.doors.shut("finish_loading");
+    index.start();
+    ASSERT_TRUE(index.until([&] { return index.world.doors.waiting("finish_loading") > 0; }));
+    // The follower's shards were restored: an audit finds another history there.
+    for (const auto& shard : index.world.follower_index(copy).shards) {
+        shard->identity.history = HistoryUuid{"of a snapshot"};
+    }
+    index.world.doors.shut("follower.count");
+    ASSERT_TRUE(index.until(
+        [&] { return index.follower->status().phase == IndexPhase::bootstrap; }, 2h, 500ms));
+    index.world.doors.open("follower.count");
+    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
+    index.pass(1s);
+    EXPECT_EQ(index.world.doors.waiting("finish_loading"), 1U);
+}
+
+TEST(IndexFollowerTest, WritesNoDocumentWithAnOlderMappingThanItsOwn) {
+    Followed index;
+    index.start();
+    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
+    // The node that answers lags behind: the definition is still version 1.
+    for (const auto& shard : index.world.leader.indices.at(IndexName{logs}).shards) {
+        shard->identity.mapping_version = 2;
+    }
+    index.world.put(logs, 100);
+    const int bulks = index.world.bulks(copy);
+    index.pass(1s);
+    EXPECT_EQ(index.world.bulks(copy), bulks);
+    EXPECT_GE(index.asked("read_definition"), 2);
+}
+
 }  // namespace
 }  // namespace followd::engine
