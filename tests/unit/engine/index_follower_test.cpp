@@ -4,10 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <memory>
-#include <string>
-#include <vector>
 
 namespace followd::engine {
 namespace {
@@ -66,6 +63,7 @@ TEST(IndexFollowerTest, GoesOnFromItsCheckpointsWithoutCopyingAgain) {
 }
 
 // A poll that comes while shards are made one after the other finds all of them or none.
+
 TEST(IndexFollowerTest, ShowsAllShardsToAPollOrNone) {
     Followed index;
     index.world.doors.shut("load");
@@ -86,117 +84,6 @@ TEST(IndexFollowerTest, ShowsAllShardsToAPollOrNone) {
     EXPECT_EQ(index.differences(), "");
 }
 
-TEST(IndexFollowerTest, EndsLoadingOnceAllShardsTail) {
-    Followed index;
-    index.world.follower.makes_loading = true;
-    index.world.doors.shut("follower.apply");
-    index.start();
-    index.pass(2s);
-    ASSERT_TRUE(index.world.doors.waiting("follower.apply") > 0);
-    EXPECT_EQ(index.follower->status().phase, IndexPhase::bootstrap);
-    const auto in_bootstrap = [&] {
-        const FollowerStatus status = index.follower->status();
-        return std::ranges::count(
-            status.shards, core::ShardPhase::bootstrap, &core::ShardStatus::phase);
-    };
-    // Bulk by bulk, as long as one shard is not done.
-    while (in_bootstrap() > 0) {
-        EXPECT_EQ(index.asked("finish_loading"), 0);
-        index.world.doors.admit("follower.apply");
-        index.pass(40ms);
-    }
-    EXPECT_TRUE(index.until([&] { return index.asked("finish_loading") == 1; }));
-    index.world.doors.open("follower.apply");
-    index.pass(10s);
-    EXPECT_EQ(index.asked("finish_loading"), 1);
-    EXPECT_FALSE(index.world.follower_index(copy).info.is_loading);
-}
-
-TEST(IndexFollowerTest, EndsNoLoadingThatNeverBegan) {
-    Followed index;
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
-    index.pass(10s);
-    EXPECT_EQ(index.asked("finish_loading"), 0);
-}
-
-TEST(IndexFollowerTest, EndsLoadingOfAnIndexThatItAdopts) {
-    Followed index;
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
-    index.stop();
-    ASSERT_TRUE(index.ends());
-    index.world.follower_index(copy).info.is_loading = true;
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.asked("finish_loading") == 1; }));
-    EXPECT_EQ(index.asked("prepare"), 2);
-}
-
-TEST(IndexFollowerTest, AsksAgainToEndLoadingAfterABackOff) {
-    Followed index;
-    index.world.follower.makes_loading = true;
-    index.world.doors.fail("finish_loading", FailureKind::unavailable, 3);
-    index.start();
-    std::vector<Instant> asked;
-    for (int time = 1; time <= 4; ++time) {
-        ASSERT_TRUE(index.until([&] { return index.asked("finish_loading") == time; }));
-        asked.push_back(index.world.timers.now());
-    }
-    EXPECT_GE(asked[1] - asked[0], 50ms);
-    EXPECT_GE(asked[2] - asked[1], 100ms);
-    EXPECT_GE(asked[3] - asked[2], 200ms);
-    index.pass(1min, 1s);
-    EXPECT_EQ(index.asked("finish_loading"), 4);
-    EXPECT_TRUE(index.is_following());
-}
-
-TEST(IndexFollowerTest, DoesNotAskToEndLoadingAfterStop) {
-    Followed index;
-    index.world.follower.makes_loading = true;
-    index.world.doors.fail("finish_loading", FailureKind::unavailable);
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.asked("finish_loading") == 2; }));
-    index.stop();
-    EXPECT_TRUE(index.ends());
-    index.world.timers.run_for(1min);
-    EXPECT_EQ(index.asked("finish_loading"), 2);
-}
-
-TEST(IndexFollowerTest, LeavesALostFollowerToAPerson) {
-    Followed index;
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
-    index.world.follower.indices.clear();
-    index.world.put(logs, 100);
-    ASSERT_TRUE(index.until([&] { return index.last_error() == FailureKind::conflict; }));
-    EXPECT_EQ(index.follower->status().phase, IndexPhase::refused);
-    const Instant since = index.follower->status().last_error->since;
-    const int definitions = index.asked("read_definition");
-
-    index.pass(1h, 10s);
-    EXPECT_EQ(index.last_error(), FailureKind::conflict);
-    EXPECT_EQ(index.follower->status().last_error->since, since);
-    EXPECT_EQ(index.asked("prepare"), 1);
-    EXPECT_EQ(index.asked("read_definition"), definitions);
-    EXPECT_TRUE(index.world.follower.indices.empty());
-}
-
-TEST(IndexFollowerTest, LeavesAFollowerThatWasMadeAnewToAPerson) {
-    Followed index;
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
-    for (const auto& shard : index.world.follower_index(copy).shards) {
-        shard->identity.uuid = IndexUuid{"somebody's"};
-    }
-    // Nothing is written, so an audit is what notices.
-    ASSERT_TRUE(
-        index.until([&] { return index.last_error() == FailureKind::conflict; }, 2h, 500ms));
-    index.pass(1h, 10s);
-    EXPECT_EQ(index.asked("prepare"), 1);
-}
-
-// One shard is restored: what it lost goes, what it has anew comes, over whatever versions stand
-// there, and the other shards count in the new generation, too.
 TEST(IndexFollowerTest, BeginsAGenerationWithTheLeadersNewHistory) {
     Followed index;
     index.start();
@@ -255,6 +142,7 @@ TEST(IndexFollowerTest, ShowsTheLeadersReservations) {
 
 // Each request that makes an index ready fails a few times: no person is needed, and no minute is
 // waited.
+
 TEST(IndexFollowerTest, TriesAgainAfterABackOffWhateverFails) {
     for (const char* call : {"read_definition", "prepare", "sample", "claim_generation", "load"}) {
         SCOPED_TRACE(call);
@@ -289,6 +177,7 @@ TEST(IndexFollowerTest, WaitsForEveryPrimaryOfTheLeader) {
 }
 
 // Its definition tells; what stands there is for the watcher to say.
+
 TEST(IndexFollowerTest, MakesNoFollowerOfAnotherIndexOfTheName) {
     Followed index;
     index.start();
@@ -301,98 +190,6 @@ TEST(IndexFollowerTest, MakesNoFollowerOfAnotherIndexOfTheName) {
 
 // The listing and a request of ours meet: whatever the request fails with, there is nothing to
 // wait for any more.
-TEST(IndexFollowerTest, IsGoneRatherThanRefused) {
-    Followed index;
-    index.world.doors.shut("read_definition");
-    index.world.doors.fail("read_definition", FailureKind::unauthorised);
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.world.doors.waiting("read_definition") == 1; }));
-    index.follower->leader_gone();
-    index.world.doors.open("read_definition");
-    index.pass(1h, 10s);
-    EXPECT_EQ(index.follower->status().phase, IndexPhase::leader_gone);
-    EXPECT_FALSE(index.last_error());
-    EXPECT_EQ(index.asked("read_definition"), 1);
-}
-
-TEST(IndexFollowerTest, WritesNothingOnceTheLeadersIndexIsGone) {
-    Followed index;
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
-    index.world.put(logs, 100);
-    index.world.leader.indices.erase(IndexName{logs});
-    index.follower->leader_gone();
-    EXPECT_EQ(index.follower->status().phase, IndexPhase::leader_gone);
-    ASSERT_TRUE(index.until([&] { return index.follower->status().shards.empty(); }, 1s));
-    const int bulks = index.world.bulks(copy);
-    const int definitions = index.asked("read_definition");
-    // Also where another index takes the name.
-    index.world.leader.make(logs, "uuid-2", 3);
-    index.world.put(logs, 1, R"({"other":"index"})");
-    index.pass(1h, 10s);
-    EXPECT_EQ(index.follower->status().phase, IndexPhase::leader_gone);
-    EXPECT_EQ(index.world.bulks(copy), bulks);
-    EXPECT_EQ(index.asked("read_definition"), definitions);
-    EXPECT_FALSE(index.follower->is_busy());
-}
-
-// Stops after each single step of a life that copies, follows, deletes and ends loading.
-TEST(IndexFollowerTest, EndsWheneverItIsStopped) {
-    bool has_finished = false;
-    for (int step = 0; !has_finished; ++step) {
-        SCOPED_TRACE(step);
-        Followed index(12);
-        index.world.follower.makes_loading = true;
-        index.start();
-        int steps = 0;
-        bool has_written = false;
-        has_finished = !index.until(
-            [&] {
-                if (!has_written && index.is_following()) {
-                    has_written = true;
-                    index.world.put(logs, 12);
-                    index.world.remove(logs, 2);
-                }
-                return steps++ == step;
-            },
-            1s);
-        index.stop();
-        ASSERT_TRUE(index.ends());
-    }
-}
-
-TEST(IndexFollowerTest, EndsWhileItRests) {
-    for (const FailureKind kind : {FailureKind::unavailable, FailureKind::refused}) {
-        Followed index;
-        index.world.doors.fail("prepare", kind);
-        index.start();
-        ASSERT_TRUE(index.until([&] { return index.last_error() == kind; }));
-        index.stop();
-        EXPECT_TRUE(index.ends());
-    }
-}
-
-TEST(IndexFollowerTest, EndsAfterTheFollowerWasLost) {
-    Followed index;
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
-    index.world.follower.indices.clear();
-    index.world.put(logs, 100);
-    ASSERT_TRUE(index.until([&] { return index.last_error() == FailureKind::conflict; }));
-    index.pass(2 * core::halt_interval, 1s);
-    index.stop();
-    EXPECT_TRUE(index.ends());
-}
-
-TEST(IndexFollowerTest, EndsAfterTheLeaderIsGone) {
-    Followed index;
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
-    index.follower->leader_gone();
-    index.pass(2 * core::halt_interval, 1s);
-    index.stop();
-    EXPECT_TRUE(index.ends());
-}
 
 TEST(IndexFollowerTest, ReadsANewMappingOnceForAllShards) {
     Followed index;
@@ -428,103 +225,6 @@ TEST(IndexFollowerTest, TellsOfAFailedPollUntilTheNext) {
     EXPECT_EQ(index.follower->status().last_error->since, first);
     index.poll();
     EXPECT_FALSE(index.last_error());
-}
-
-TEST(IndexFollowerTest, IsNotFollowingWhileAShardWaitsInItsBootstrap) {
-    Followed index;
-    index.world.follower.makes_loading = true;
-    index.world.doors.fail("follower.apply", FailureKind::refused);
-    index.start();
-    ASSERT_TRUE(index.until([&] {
-        const FollowerStatus status = index.follower->status();
-        return !status.shards.empty() &&
-               std::ranges::all_of(status.shards, [](const core::ShardStatus& shard) {
-                   return shard.phase == core::ShardPhase::halted;
-               });
-    }));
-    index.pass(1s);
-    EXPECT_EQ(index.follower->status().phase, IndexPhase::bootstrap);
-    EXPECT_EQ(index.asked("finish_loading"), 0);
-    index.world.doors.heal("follower.apply");
-    EXPECT_TRUE(index.until([&] { return index.is_equal(); }, 2min, 1s));
-}
-
-TEST(IndexFollowerTest, TellsOfALostFollowerThatCouldNotEndLoading) {
-    Followed index;
-    index.world.follower.makes_loading = true;
-    index.world.doors.fail("finish_loading", FailureKind::unavailable);
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
-    index.world.follower.indices.clear();
-    index.world.put(logs, 100);
-    EXPECT_TRUE(index.until([&] { return index.last_error() == FailureKind::conflict; }, 1h, 1s));
-}
-
-TEST(IndexFollowerTest, BeginsAGenerationAlsoWhileLoadingCannotEnd) {
-    Followed index;
-    index.world.follower.makes_loading = true;
-    index.world.doors.fail("finish_loading", FailureKind::unavailable);
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
-    index.world.shard_of(logs, 1).sample.history = HistoryUuid{"restored"};
-    EXPECT_TRUE(index.until([&] { return index.asked("claim_generation") == 2; }, 1h, 1s));
-}
-
-TEST(IndexFollowerTest, StaysGoneAtWhateverStepTheLeaderGoes) {
-    for (const char* call : {"read_definition", "prepare", "sample", "claim_generation", "load"}) {
-        SCOPED_TRACE(call);
-        Followed index;
-        index.world.doors.shut(call);
-        index.start();
-        ASSERT_TRUE(index.until([&] { return index.world.doors.waiting(call) > 0; }));
-        index.follower->leader_gone();
-        index.world.doors.open(call);
-        index.pass(1min, 1s);
-        EXPECT_EQ(index.follower->status().phase, IndexPhase::leader_gone);
-        EXPECT_TRUE(index.follower->status().shards.empty());
-        EXPECT_FALSE(index.follower->is_busy());
-    }
-}
-
-TEST(IndexFollowerTest, MakesNoFollowerOfAnIndexThatIsGone) {
-    Followed index;
-    index.world.doors.shut("read_definition");
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.world.doors.waiting("read_definition") > 0; }));
-    index.follower->leader_gone();
-    index.world.doors.open("read_definition");
-    index.pass(1min, 1s);
-    EXPECT_EQ(index.asked("prepare"), 0);
-}
-
-TEST(IndexFollowerTest, DoesNotMakeAnIndexAfterItWasStopped) {
-    Followed index;
-    index.world.doors.shut("read_definition");
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.world.doors.waiting("read_definition") > 0; }));
-    index.stop();
-    index.world.doors.open("read_definition");
-    EXPECT_TRUE(index.ends());
-    EXPECT_EQ(index.asked("prepare"), 0);
-}
-
-TEST(IndexFollowerTest, EndsLoadingOnceAlsoWhereItIsBootstrappedAgainMeanwhile) {
-    Followed index;
-    index.world.follower.makes_loading = true;
-    index.world.doors.shut("finish_loading");
-    index.start();
-    ASSERT_TRUE(index.until([&] { return index.world.doors.waiting("finish_loading") > 0; }));
-    // The follower's shards were restored: an audit finds another history there.
-    for (const auto& shard : index.world.follower_index(copy).shards) {
-        shard->identity.history = HistoryUuid{"of a snapshot"};
-    }
-    index.world.doors.shut("follower.count");
-    ASSERT_TRUE(index.until(
-        [&] { return index.follower->status().phase == IndexPhase::bootstrap; }, 2h, 500ms));
-    index.world.doors.open("follower.count");
-    ASSERT_TRUE(index.until([&] { return index.is_following(); }));
-    index.pass(1s);
-    EXPECT_EQ(index.world.doors.waiting("finish_loading"), 1U);
 }
 
 TEST(IndexFollowerTest, WritesNoDocumentWithAnOlderMappingThanItsOwn) {
