@@ -134,7 +134,7 @@ Task<Result<VerifyView>> ShardVerifier::open_view() {
         co_return std::move(view).failure();
     }
     const ViewId id = *view;
-    const LeaderIdentity began = *identity;
+    const LeaderIdentity& began = *identity;
     const Result<SeqNo> newest = co_await confirm(began);
     if (!newest.ok()) {
         const Result<void> closed = co_await ports_.leader.close_view(id);
