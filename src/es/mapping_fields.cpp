@@ -22,7 +22,7 @@ void add_missing_fields(const Json& wanted,
         for (const auto& [name, field] : present->items()) {
             const Json* same = asked == nullptr ? nullptr : member(*asked, name);
             if (same == nullptr) {
-                added.push_back("field " + path + name);
+                added.push_back(std::string("field ").append(path).append(name));
             } else {
                 add_missing_fields(*same, field, std::string(path).append(name).append("."), added);
             }
