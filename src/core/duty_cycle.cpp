@@ -9,7 +9,6 @@ namespace followd::core {
 
 DutyCycle::DutyCycle(double share, Duration free) : rest_factor_(1.0 / share - 1.0), free_(free) {
     FOLLOWD_ASSERT(share > 0 && share <= 1 && free >= Duration::zero());
-    took_.fill(Duration::max());
 }
 
 Duration DutyCycle::rest_after(Duration took) {

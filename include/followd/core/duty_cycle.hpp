@@ -12,7 +12,7 @@ namespace followd::core {
 
 /// One busy moment of a server says little of the next: what a piece of work costs is taken to be
 /// the least that any of the last few took. A server that is loaded throughout makes all of them
-/// slow.
+/// slow; the first ones say nothing yet, since one that just started is slow at everything.
 class DutyCycle {
 public:
     /// `share` is of wall time, above 0 and at most 1. What a piece takes up to `free` asks for no
@@ -27,7 +27,7 @@ private:
 
     double rest_factor_;
     Duration free_;
-    std::array<Duration, remembered> took_;
+    std::array<Duration, remembered> took_{};
     std::size_t next_ = 0;
 };
 

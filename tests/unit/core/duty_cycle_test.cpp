@@ -7,21 +7,31 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// The rest after the last of three pieces that took as long.
+Duration rest_at(DutyCycle cycle, Duration took) {
+    (void)cycle.rest_after(took);
+    (void)cycle.rest_after(took);
+    return cycle.rest_after(took);
+}
+
 TEST(DutyCycle, RestsSoThatWorkTakesItsShareOfTheTime) {
-    DutyCycle cycle{0.1, Duration::zero()};
-    EXPECT_EQ(cycle.rest_after(milliseconds{50}), milliseconds{450});
+    EXPECT_EQ(rest_at({0.1, Duration::zero()}, milliseconds{50}), milliseconds{450});
+}
+
+TEST(DutyCycle, TheFirstPiecesOfAColdServerAskForNoRest) {
+    DutyCycle cycle{0.05, Duration::zero()};
+    EXPECT_EQ(cycle.rest_after(milliseconds{1300}), Duration::zero());
+    EXPECT_EQ(cycle.rest_after(milliseconds{200}), Duration::zero());
+    EXPECT_EQ(cycle.rest_after(milliseconds{20}), milliseconds{380});
 }
 
 TEST(DutyCycle, AsksForNoRestWithTheWholeOfTheTime) {
-    DutyCycle cycle{1, Duration::zero()};
-    EXPECT_EQ(cycle.rest_after(milliseconds{50}), Duration::zero());
+    EXPECT_EQ(rest_at({1, Duration::zero()}, milliseconds{50}), Duration::zero());
 }
 
 TEST(DutyCycle, OnlyWhatExceedsTheFreePartAsksForRest) {
-    DutyCycle cycle{0.1, milliseconds{20}};
-    EXPECT_EQ(cycle.rest_after(milliseconds{20}), Duration::zero());
-    DutyCycle loaded{0.1, milliseconds{20}};
-    EXPECT_EQ(loaded.rest_after(milliseconds{120}), milliseconds{900});
+    EXPECT_EQ(rest_at({0.1, milliseconds{20}}, milliseconds{20}), Duration::zero());
+    EXPECT_EQ(rest_at({0.1, milliseconds{20}}, milliseconds{120}), milliseconds{900});
 }
 
 TEST(DutyCycle, OneSlowPieceAmongQuickOnesChangesNothing) {
