@@ -99,7 +99,6 @@ TEST(ClusterWatcherTest, ListsAgainSoonWhereAListingFailed) {
 }
 
 // The node that answers the listing may learn of an index later than the one that showed it.
-
 TEST(ClusterWatcherTest, ListsAgainWhereTheFirstListingLacksANewIndex) {
     Watched cluster;
     cluster.make("logs-1", "uuid-1");
@@ -115,6 +114,8 @@ TEST(ClusterWatcherTest, ListsAgainWhereTheFirstListingLacksANewIndex) {
     EXPECT_TRUE(cluster.until([&] { return cluster.follows("logs-2"); }, 3s));
 }
 
+// Making followers is work for a cluster's master: however many indices there are, it is done a few
+// at a time.
 TEST(ClusterWatcherTest, MakesAFewIndicesReadyAtATime) {
     Watched cluster;
     for (int number = 0; number < 10; ++number) {
@@ -135,7 +136,6 @@ TEST(ClusterWatcherTest, MakesAFewIndicesReadyAtATime) {
 }
 
 // Stops after each single step of a life in which an index is made anew and another one appears.
-
 TEST(ClusterWatcherTest, EndsWheneverItIsStopped) {
     bool has_finished = false;
     for (int step = 0; !has_finished; ++step) {

@@ -70,7 +70,6 @@ TEST(FollowedSetTest, KeepsTheFollowerOfADeletedIndex) {
 }
 
 // Between two polls, so that only the UUID tells.
-
 TEST(FollowedSetTest, TakesAnIndexThatWasMadeAnewForAnother) {
     Watched cluster;
     cluster.make("logs-1", "uuid-1");
@@ -95,7 +94,6 @@ TEST(FollowedSetTest, TakesAnIndexThatWasMadeAnewForAnother) {
 }
 
 // Until the listing is there, all that its follower knows is that its index shows no primaries.
-
 TEST(FollowedSetTest, ShowsAFollowerNoOtherIndexOfItsName) {
     Watched cluster;
     cluster.make("logs-1", "uuid-1");
@@ -179,9 +177,6 @@ TEST(FollowedSetTest, RefusesAnImpossibleName) {
     EXPECT_EQ(cluster.error_of("logs-1"), FailureKind::conflict);
     EXPECT_EQ(cluster.followers_made, 0);
 }
-
-// Making followers is work for a cluster's master: however many indices there are, it is done a few
-// at a time.
 
 TEST(FollowedSetTest, FollowsAgainAnIndexThatLeftItsAliasForAWhile) {
     Watched cluster({make_rule("alias", {"current"})});

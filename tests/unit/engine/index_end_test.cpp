@@ -45,9 +45,8 @@ TEST(IndexEndTest, LeavesAFollowerThatWasMadeAnewToAPerson) {
     EXPECT_EQ(index.asked("prepare"), 1);
 }
 
-// One shard is restored: what it lost goes, what it has anew comes, over whatever versions stand
-// there, and the other shards count in the new generation, too.
-
+// The listing and a request of ours meet: whatever the request fails with, there is nothing to
+// wait for any more.
 TEST(IndexEndTest, IsGoneRatherThanRefused) {
     Followed index;
     index.world.doors.shut("read_definition");
@@ -84,7 +83,6 @@ TEST(IndexEndTest, WritesNothingOnceTheLeadersIndexIsGone) {
 }
 
 // Stops after each single step of a life that copies, follows, deletes and ends loading.
-
 TEST(IndexEndTest, EndsWheneverItIsStopped) {
     bool has_finished = false;
     for (int step = 0; !has_finished; ++step) {

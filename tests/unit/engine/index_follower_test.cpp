@@ -63,7 +63,6 @@ TEST(IndexFollowerTest, GoesOnFromItsCheckpointsWithoutCopyingAgain) {
 }
 
 // A poll that comes while shards are made one after the other finds all of them or none.
-
 TEST(IndexFollowerTest, ShowsAllShardsToAPollOrNone) {
     Followed index;
     index.world.doors.shut("load");
@@ -84,6 +83,8 @@ TEST(IndexFollowerTest, ShowsAllShardsToAPollOrNone) {
     EXPECT_EQ(index.differences(), "");
 }
 
+// One shard is restored: what it lost goes, what it has anew comes, over whatever versions stand
+// there, and the other shards count in the new generation, too.
 TEST(IndexFollowerTest, BeginsAGenerationWithTheLeadersNewHistory) {
     Followed index;
     index.start();
@@ -142,7 +143,6 @@ TEST(IndexFollowerTest, ShowsTheLeadersReservations) {
 
 // Each request that makes an index ready fails a few times: no person is needed, and no minute is
 // waited.
-
 TEST(IndexFollowerTest, TriesAgainAfterABackOffWhateverFails) {
     for (const char* call : {"read_definition", "prepare", "sample", "claim_generation", "load"}) {
         SCOPED_TRACE(call);
@@ -177,7 +177,6 @@ TEST(IndexFollowerTest, WaitsForEveryPrimaryOfTheLeader) {
 }
 
 // Its definition tells; what stands there is for the watcher to say.
-
 TEST(IndexFollowerTest, MakesNoFollowerOfAnotherIndexOfTheName) {
     Followed index;
     index.start();
@@ -187,9 +186,6 @@ TEST(IndexFollowerTest, MakesNoFollowerOfAnotherIndexOfTheName) {
     EXPECT_EQ(index.asked("prepare"), 0);
     EXPECT_NE(index.follower->status().phase, IndexPhase::refused);
 }
-
-// The listing and a request of ours meet: whatever the request fails with, there is nothing to
-// wait for any more.
 
 TEST(IndexFollowerTest, ReadsANewMappingOnceForAllShards) {
     Followed index;
