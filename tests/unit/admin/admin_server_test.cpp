@@ -3,6 +3,7 @@
 #include "admin/admin_client.hpp"
 #include "admin/status_view.hpp"
 #include "support/run.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -19,12 +20,7 @@ namespace {
 
 class AdminServerTest : public ::testing::Test {
 protected:
-    AdminServerTest() {
-        std::string name = (std::filesystem::temp_directory_path() / "followd-XXXXXX").string();
-        directory = mkdtemp(name.data());
-        settings.unix_path = (directory / "admin.sock").string();
-    }
-    ~AdminServerTest() override { std::filesystem::remove_all(directory); }
+    AdminServerTest() { settings.unix_path = folder.file("admin.sock"); }
 
     void start() {
         server = std::make_unique<AdminServer>(context.get_executor(), settings, [] {
@@ -55,7 +51,7 @@ protected:
         return response.ok() ? *response : http::Response{};
     }
 
-    std::filesystem::path directory;
+    test::TemporaryFolder folder;
     AdminSettings settings;
     boost::asio::io_context context{1};
     std::unique_ptr<AdminServer> server;
@@ -89,7 +85,7 @@ TEST_F(AdminServerTest, AnswersInJsonWhateverIsAsked) {
 }
 
 TEST_F(AdminServerTest, WantsTheTokenOfItsFile) {
-    const std::string token_file = (directory / "token").string();
+    const std::string token_file = folder.file("token");
     std::ofstream(token_file) << "s3cret\n";
     std::filesystem::permissions(token_file, std::filesystem::perms::owner_read);
     settings.unix_path.clear();
@@ -106,7 +102,7 @@ TEST_F(AdminServerTest, WantsTheTokenOfItsFile) {
 TEST_F(AdminServerTest, DoesNotStartWithoutItsToken) {
     settings.unix_path.clear();
     settings.tcp_host = "127.0.0.1";
-    settings.token_file = (directory / "absent").string();
+    settings.token_file = folder.file("absent");
     AdminServer without(context.get_executor(), settings, [] { return StatusReport{}; });
     const Result<void> started = without.start();
     ASSERT_FALSE(started.ok());

@@ -2,12 +2,12 @@
 
 #include "config/document.hpp"
 #include "parse_support.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
-#include <stdlib.h>
 #include <unistd.h>
 
 namespace followd::config {
@@ -15,15 +15,8 @@ namespace {
 
 class LoadSettings : public ::testing::Test {
 protected:
-    void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "followd-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
-
     std::string write(const std::string& name, const std::string& text) {
-        const std::string path = (folder_ / name).string();
+        const std::string path = folder_.file(name);
         std::ofstream{path} << text;
         return path;
     }
@@ -34,7 +27,7 @@ protected:
                                                             : "other";
     }
 
-    std::filesystem::path folder_;
+    test::TemporaryFolder folder_;
 };
 
 TEST_F(LoadSettings, reads_a_file) {
@@ -43,9 +36,9 @@ TEST_F(LoadSettings, reads_a_file) {
 }
 
 TEST_F(LoadSettings, says_why_a_file_cannot_be_read) {
-    const std::string missing = (folder_ / "none").string();
+    const std::string missing = folder_.file("none");
     EXPECT_EQ(only_mistake(missing), missing + ": cannot be read: No such file or directory");
-    EXPECT_EQ(only_mistake(folder_.string()), folder_.string() + ": is a folder, not a file");
+    EXPECT_EQ(only_mistake(folder_.path()), folder_.path() + ": is a folder, not a file");
     const std::string large = write("large", std::string(document_bytes_max + 1, '#'));
     EXPECT_EQ(only_mistake(large), large + ": is larger than 1048576 bytes");
     const std::string full = write(

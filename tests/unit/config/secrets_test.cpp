@@ -1,11 +1,11 @@
 #include "config/secrets.hpp"
 
+#include "support/temporary_folder.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 namespace followd::config {
@@ -19,16 +19,10 @@ using ::testing::Not;
 
 class Secrets : public ::testing::Test {
 protected:
-    void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "followd-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
-        cluster_.name = ClusterName{"beijing"};
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
+    void SetUp() override { cluster_.name = ClusterName{"beijing"}; }
 
     [[nodiscard]] std::string write(const std::string& text) const {
-        const std::string path = (folder_ / "secret").string();
+        const std::string path = folder_.file("secret");
         std::ofstream{path} << text;
         ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
         return path;
@@ -56,7 +50,7 @@ protected:
         return *header;
     }
 
-    std::filesystem::path folder_;
+    test::TemporaryFolder folder_;
     ClusterSettings cluster_;
     std::vector<std::string> warnings_;
 };
@@ -99,11 +93,11 @@ TEST_F(Secrets, what_cannot_stand_in_a_header_is_refused_and_not_shown) {
 }
 
 TEST_F(Secrets, files_that_cannot_serve_are_named_with_their_cluster) {
-    cluster_.auth.bearer_token_file = (folder_ / "none").string();
+    cluster_.auth.bearer_token_file = folder_.file("none");
     EXPECT_EQ(answer(),
               "cluster beijing: " + cluster_.auth.bearer_token_file +
                   " cannot be read: No such file or directory (unauthorised)");
-    cluster_.auth.bearer_token_file = folder_.string();
+    cluster_.auth.bearer_token_file = folder_.path();
     EXPECT_THAT(answer(), HasSubstr("is a folder"));
     EXPECT_THAT(bearer(""), HasSubstr("is empty"));
     EXPECT_THAT(bearer("\n"), HasSubstr("is empty"));

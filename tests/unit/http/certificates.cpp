@@ -7,8 +7,6 @@
 #include <openssl/x509v3.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <utility>
 
 namespace followd::test {
@@ -69,17 +67,6 @@ Cert make_cert(EVP_PKEY* key, const std::string& name, long from_s, long until_s
 }
 
 }  // namespace
-
-TemporaryFolder::TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "followd-XXXXXX").string();
-    FOLLOWD_ASSERT(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
 
 struct Authority::Secret {
     Key key;

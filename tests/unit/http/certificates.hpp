@@ -1,24 +1,13 @@
 #pragma once
 
+#include "support/temporary_folder.hpp"
+
 #include <memory>
 #include <string>
 
 /// Certificates made for one test run.
 
 namespace followd::test {
-
-/// A folder that goes with its owner.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-
-private:
-    std::string path_;
-};
 
 /// An authority and what it signs, each as PEM files in `folder`.
 class Authority {

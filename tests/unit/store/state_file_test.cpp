@@ -71,8 +71,8 @@ TEST_F(StateFileTest, a_second_process_is_told_who_holds_it) {
     ASSERT_EQ(answer, 'y');
     EXPECT_THAT(failure_of_open(),
                 HasSubstr("in use by another followd (pid " + std::to_string(holder) + ")"));
-    std::filesystem::create_symlink(path_, folder_ + "/link.db");
-    const auto by_another_name = SqliteCheckpointStore::open(folder_ + "/link.db");
+    std::filesystem::create_symlink(path_, folder_.file("link.db"));
+    const auto by_another_name = SqliteCheckpointStore::open(folder_.file("link.db"));
     ASSERT_FALSE(by_another_name.ok());
     EXPECT_THAT(by_another_name.failure().what, HasSubstr("in use by another followd"));
     kill(holder, SIGKILL);
@@ -161,8 +161,9 @@ TEST_F(StateFileTest, a_row_that_cannot_be_is_a_failure_of_its_load) {
 }
 
 TEST_F(StateFileTest, a_missing_folder_is_named) {
-    path_ = folder_ + "/not/there/state.db";
-    EXPECT_THAT(failure_of_open(), HasSubstr("folder " + folder_ + "/not/there does not exist"));
+    path_ = folder_.file("not/there/state.db");
+    EXPECT_THAT(failure_of_open(),
+                HasSubstr("folder " + folder_.path() + "/not/there does not exist"));
 }
 
 TEST_F(StateFileTest, a_folder_in_its_place) {
@@ -171,7 +172,7 @@ TEST_F(StateFileTest, a_folder_in_its_place) {
 }
 
 TEST_F(StateFileTest, a_folder_that_cannot_be_written) {
-    ASSERT_EQ(chmod(folder_.c_str(), 0555), 0);
+    ASSERT_EQ(chmod(folder_.path().c_str(), 0555), 0);
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
@@ -185,13 +186,13 @@ TEST_F(StateFileTest, a_folder_that_cannot_be_written) {
     int status = -1;
     ASSERT_EQ(waitpid(child, &status, 0), child);
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
-    chmod(folder_.c_str(), 0755);
+    chmod(folder_.path().c_str(), 0755);
 }
 
 TEST_F(StateFileTest, a_file_that_cannot_be_written) {
     open();
     store_.reset();
-    chmod(folder_.c_str(), 0777);
+    chmod(folder_.path().c_str(), 0777);
     chmod(path_.c_str(), 0444);
     chmod((path_ + ".lock").c_str(), 0666);
     const pid_t child = fork();

@@ -4,6 +4,7 @@
 #include "followd/model/checkpoint.hpp"
 
 #include "store/sqlite_checkpoint_store.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -11,7 +12,6 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,17 +60,6 @@ using SaveAnswers = std::vector<std::unique_ptr<std::optional<Result<void>>>>;
 
 class StoreTest : public testing::Test {
 protected:
-    StoreTest() {
-        std::string pattern = testing::TempDir() + "followd-store-XXXXXX";
-        folder_ = mkdtemp(pattern.data());
-        path_ = folder_ + "/state.db";
-    }
-    ~StoreTest() override {
-        store_.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
-
     /// Opens the store; a test that expects a Failure calls SqliteCheckpointStore::open itself.
     void open() {
         store_.reset();
@@ -107,8 +96,8 @@ protected:
         loop_.restart();
     }
 
-    std::string folder_;
-    std::string path_;
+    test::TemporaryFolder folder_;
+    std::string path_ = folder_.file("state.db");
     boost::asio::io_context loop_{1};
     std::unique_ptr<SqliteCheckpointStore> store_;
 };
