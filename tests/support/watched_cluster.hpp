@@ -85,6 +85,13 @@ public:
             world.put(index, number, R"({"of":")" + uuid + "\"}");
         }
     }
+    /// logs-0, logs-1 and so on.
+    void make_many(int count) {
+        for (int number = 0; number < count; ++number) {
+            const std::string suffix = std::to_string(number);
+            make("logs-" + suffix, "uuid-" + suffix);
+        }
+    }
     void remove(const std::string& index) { world.leader.indices.erase(IndexName{index}); }
 
     bool until(const std::function<bool()>& is_reached, Duration limit = std::chrono::seconds{5}) {

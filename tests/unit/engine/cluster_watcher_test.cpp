@@ -118,10 +118,7 @@ TEST(ClusterWatcherTest, ListsAgainWhereTheFirstListingLacksANewIndex) {
 // at a time.
 TEST(ClusterWatcherTest, MakesAFewIndicesReadyAtATime) {
     Watched cluster;
-    for (int number = 0; number < 10; ++number) {
-        const std::string suffix = std::to_string(number);
-        cluster.make("logs-" + suffix, "uuid-" + suffix);
-    }
+    cluster.make_many(10);
     cluster.world.doors.shut("prepare");
     cluster.start();
     cluster.world.timers.run_for(1min);
@@ -179,10 +176,7 @@ TEST(ClusterWatcherTest, PollsSeldomAfterAnIndexWentWhileItWasMadeReady) {
 
 TEST(ClusterWatcherTest, StartsNothingThatStillQueuesWhenItIsStopped) {
     Watched cluster;
-    for (int number = 0; number < 10; ++number) {
-        const std::string suffix = std::to_string(number);
-        cluster.make("logs-" + suffix, "uuid-" + suffix);
-    }
+    cluster.make_many(10);
     cluster.world.doors.shut("prepare");
     cluster.start();
     ASSERT_TRUE(cluster.until([&] { return cluster.world.doors.waiting("prepare") == 4; }));
