@@ -117,9 +117,11 @@ void ClusterWatcher::spread(const std::vector<IndexSample>& samples, Instant beg
     shown_ = std::move(shown);
     for (const auto& [key, follower] : followers_) {
         const auto found = std::ranges::find(samples, key.second, &IndexSample::name);
-        const bool is_there = found != samples.end() && found->uuid == follower->leader_uuid();
-        follower->sampled(is_there ? *found : IndexSample{key.second, follower->leader_uuid(), {}},
-                          began);
+        if (found != samples.end() && found->uuid == follower->leader_uuid()) {
+            follower->sampled(*found, began);
+        } else {
+            follower->sampled(IndexSample{key.second, follower->leader_uuid(), {}}, began);
+        }
     }
 }
 

@@ -43,7 +43,7 @@ IndexFollower::IndexFollower(boost::asio::any_io_executor executor,
 Task<void> IndexFollower::run() {
     while (!stopping_) {
         Result<void> result = co_await follow();
-        if (!stopping_ && !gone_ && !result.ok()) {
+        if (!is_ended() && !result.ok()) {
             co_await rest(std::move(result).failure());
         }
         while ((gone_ || fence_lost_) && !stopping_) {
@@ -126,7 +126,7 @@ Task<Result<void>> IndexFollower::follow() {
         fence_lost_ = fence_lost_ || shard.end == core::PlannerEnd::fence_lost;
     }
     shards_.clear();
-    if (fence_lost_ && !stopping_ && !gone_) {
+    if (fence_lost_ && !is_ended()) {
         // Making it again would hide that someone deleted or promoted it: a person decides.
         co_return Failure{FailureKind::conflict,
                           "the follower index or its fence alias is gone: it was deleted or "
@@ -148,9 +148,8 @@ Task<Result<void>> IndexFollower::prepare() {
         co_return std::move(definition).failure();
     }
     if (definition->index.uuid != options_.leader_index.uuid) {
-        co_return Failure{FailureKind::unavailable,
-                          "another index stands under this name now",
-                          options_.rule.leader.value() + "/" + options_.leader_index.name.value()};
+        co_return Failure{
+            FailureKind::unavailable, "another index stands under this name now", leader_place()};
     }
     const FollowVerdict verdict = ports_.leader.judge(*definition);
     warnings_ = verdict.warnings;
@@ -196,9 +195,11 @@ Task<Result<void>> IndexFollower::prepare() {
     co_return made_shards;
 }
 
+std::string IndexFollower::leader_place() const {
+    return options_.rule.leader.value() + "/" + options_.leader_index.name.value();
+}
+
 Task<Result<std::vector<HistoryUuid>>> IndexFollower::read_histories() {
-    const std::string where =
-        options_.rule.leader.value() + "/" + options_.leader_index.name.value();
     std::vector<std::string> name{options_.leader_index.name.value()};
     Result<std::vector<IndexSample>> samples = co_await ports_.leader.sample(std::move(name));
     if (!samples.ok()) {
@@ -219,8 +220,9 @@ Task<Result<std::vector<HistoryUuid>>> IndexFollower::read_histories() {
             co_return histories;
         }
     }
-    co_return Failure{
-        FailureKind::unavailable, "not every shard of the leader has a started primary", where};
+    co_return Failure{FailureKind::unavailable,
+                      "not every shard of the leader has a started primary",
+                      leader_place()};
 }
 
 Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories,
@@ -330,7 +332,7 @@ Task<Result<core::MappingState>> IndexFollower::sync_mapping(std::int64_t versio
         co_return Failure{FailureKind::unavailable,
                           "the leader's node that was asked does not know the index's newest "
                           "mapping yet",
-                          options_.rule.leader.value() + "/" + options_.leader_index.name.value()};
+                          leader_place()};
     }
     Result<void> put =
         co_await ports_.follower.sync_mapping(follower_->name, std::move(definition).value());

@@ -94,6 +94,8 @@ private:
     [[nodiscard]] Task<void> rest_until(Instant when);
     /// Nothing more is asked or written for the index.
     [[nodiscard]] bool is_ended() const { return stopping_ || gone_; }
+    /// Of the leader index, for failures.
+    [[nodiscard]] std::string leader_place() const;
     void set_phase(IndexPhase phase);
     void stop_shards();
     void log_shards();
