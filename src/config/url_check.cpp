@@ -10,15 +10,22 @@ namespace {
 
 bool is_ipv6(std::string_view host) {
     in6_addr address{};
-    return inet_pton(AF_INET6, std::string{host}.c_str(), &address) == 1;
+    // A zero byte would end the text before its end.
+    return host.find('\0') == std::string_view::npos &&
+           inet_pton(AF_INET6, std::string{host}.c_str(), &address) == 1;
 }
 
+/// The longest name that DNS has.
+constexpr std::size_t host_bytes_max = 253;
+
 bool is_name_or_ipv4(std::string_view host) {
-    return !host.empty() && std::all_of(host.begin(), host.end(), [](char character) {
-        return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
-               (character >= '0' && character <= '9') || character == '.' || character == '-' ||
-               character == '_';
-    });
+    return !host.empty() && host.size() <= host_bytes_max &&
+           std::all_of(host.begin(), host.end(), [](char character) {
+               return (character >= 'a' && character <= 'z') ||
+                      (character >= 'A' && character <= 'Z') ||
+                      (character >= '0' && character <= '9') || character == '.' ||
+                      character == '-' || character == '_';
+           });
 }
 
 /// What may stand in a path as it goes over the wire.

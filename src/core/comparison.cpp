@@ -79,6 +79,12 @@ std::int64_t Comparison::usual_interval(SeqNoRange range) {
     return std::max<std::int64_t>(list_width / 2, range.width() / buckets_aim + 1);
 }
 
+bool Comparison::is_doubted(const SeqNoRange& bucket) const {
+    return std::ranges::any_of(doubted_, [&bucket](const SeqNoRange& doubted) {
+        return doubted.first <= bucket.last && bucket.first <= doubted.last;
+    });
+}
+
 Comparison::Step Comparison::next() const {
     if (spans_.empty()) {
         return Done{};
@@ -112,7 +118,7 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
         } else if (first_count_ && !clipped.empty()) {
             append(unproved_, clipped);
         }
-        if (!agrees && !clipped.empty()) {
+        if ((!agrees || is_doubted(clipped)) && !clipped.empty()) {
             append(differing, clipped);
         }
     }

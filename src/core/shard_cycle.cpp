@@ -16,6 +16,9 @@ constexpr Duration gc_deletes = std::chrono::seconds{60};
 // A sweep that meets documents it cannot overwrite is taken again this often before it speaks:
 // another daemon may simply have been ahead of us.
 constexpr int foreign_sweeps_max = 3;
+// An audit lists so many operations on both sides, and the next one those behind them: four
+// requests of a listing's size.
+constexpr std::int64_t audit_operations = 20'000;
 // Ranges in one request when a bootstrap goes on from where an earlier one was.
 constexpr std::size_t resume_ranges_max = 64;
 
@@ -345,6 +348,7 @@ void ShardPlanner::begin_sweep(Instant now) {
                                 checkpoint_.base,
                                 *seen_,
                                 audit_in_cycle_,
+                                doubted_ranges(),
                                 has_nested_,
                                 guarded_},
                    options_.limits,
@@ -357,6 +361,21 @@ void ShardPlanner::begin_sweep(Instant now) {
     Actions actions;
     sweep_->begin(actions);
     run(std::move(actions));
+}
+
+// Counts do not show an update by somebody else: its version is the next one, so it takes the place
+// of another operation in the same bucket.
+std::vector<SeqNoRange> ShardPlanner::doubted_ranges() {
+    std::vector<SeqNoRange> doubted;
+    if (first_foreign_) {
+        doubted.push_back(SeqNoRange{*first_foreign_, *first_foreign_});
+    }
+    if (audit_in_cycle_) {
+        const SeqNo last{audit_from_.value() + audit_operations - 1};
+        doubted.push_back(SeqNoRange{audit_from_, last});
+        audit_from_ = last < start_.global_checkpoint ? last.next() : SeqNo{0};
+    }
+    return doubted;
 }
 
 void ShardPlanner::advance_sweep(Instant now) {
@@ -388,6 +407,7 @@ void ShardPlanner::advance_sweep(Instant now) {
 
 void ShardPlanner::swept(Instant now) {
     sweep_not_before_ = now + scan_rest_;
+    first_foreign_ = sweep_->first_foreign();
     if (sweep_->foreign_documents() > 0 && ++foreign_sweeps_ < foreign_sweeps_max) {
         deletes_.forget();  // so that the next one is due
         return finish_cycle(now);

@@ -110,8 +110,11 @@ Actions ShardPlanner::step(Instant now, Event event) {
             }
         },
         event);
-    if (state_ == State::abort && under_way_ == 0) {
-        after_abort(now);
+    if (state_ == State::abort) {
+        drop_cycle();
+        if (under_way_ == 0) {
+            after_abort(now);
+        }
     }
     return std::exchange(actions_, {});
 }
@@ -372,15 +375,21 @@ void ShardPlanner::end(PlannerEnd end) {
     state_ = State::abort;
 }
 
-void ShardPlanner::after_abort(Instant now) {
-    FOLLOWD_ASSERT(under_way_ == 0);
-    close_view();
+// At once, not when the last answer is here: a read under way may wait for the memory that the
+// documents of this cycle, or of another shard's that was given up, still take.
+void ShardPlanner::drop_cycle() {
     page_.reset();
     copy_.reset();
     sweep_.reset();
     bootstrap_comparison_.reset();
     leader_buckets_.reset();
     follower_buckets_.reset();
+    queue_.drop_waiting();
+}
+
+void ShardPlanner::after_abort(Instant now) {
+    FOLLOWD_ASSERT(under_way_ == 0);
+    close_view();
     queue_.reset();
     if (queue_.take_unknown_outcome()) {
         deletes_.forget();

@@ -50,6 +50,9 @@ SweepPlan::SweepPlan(SweepRequest request,
       queue_(queue),
       comparison_(comparison_of(request_, random)) {
     FOLLOWD_ASSERT(queue_.is_idle());
+    for (const SeqNoRange& range : request_.doubted) {
+        comparison_.doubt(range);
+    }
 }
 
 void SweepPlan::begin(Actions& actions) {
@@ -328,7 +331,10 @@ void SweepPlan::bulks_done(Actions& actions) {
         return;
     }
     if (step_ == Step::rewrite) {
-        foreign_ += static_cast<std::int64_t>(queue_.take_conflicts().size());
+        for (const SeqNo seq_no : queue_.take_conflicts()) {
+            ++foreign_;
+            first_foreign_ = std::min(first_foreign_.value_or(seq_no), seq_no);
+        }
     }
     reread_missing(actions);
 }

@@ -4,6 +4,7 @@
 
 #include "es/bulk_decoder.hpp"
 #include "es/bulk_encoder.hpp"
+#include "es/error_decoder.hpp"
 #include "es/listing_decoder.hpp"
 #include "es/search_decoder.hpp"
 #include "es/state_decoder.hpp"
@@ -95,9 +96,13 @@ Task<Result<std::vector<FollowerDocument>>> RestFollowerShard::list(VersionBase 
             co_return std::move(answer).failure();
         }
         Result<std::vector<FollowerDocument>> some =
-            decode_documents(answer->body, base, std::move(answer->where));
+            decode_documents(answer->body, base, answer->where);
         if (!some.ok()) {
             co_return std::move(some).failure();
+        }
+        if (some->size() > size || (!some->empty() && some->front().origin < range.first)) {
+            co_return malformed(
+                "list documents", "documents that were not asked for", std::move(answer->where));
         }
         const bool is_last = some->size() < size;
         for (FollowerDocument& document : *some) {

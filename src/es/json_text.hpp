@@ -21,8 +21,13 @@ namespace followd::es {
 /// `text`, which is valid UTF-8, as a JSON string token.
 [[nodiscard]] std::string quoted(std::string_view text);
 
-/// Appends a document so that it takes one line: as it is where it has no raw line break, else
-/// without the white space and comments between its tokens. Tokens are never changed.
+/// Whether a string in `source` holds a raw line break. JSON has none, but whoever reads no more
+/// than brackets and quotes may take such a text for an object, and it cannot be put into one line.
+[[nodiscard]] bool breaks_a_string(std::string_view source);
+
+/// Appends a document, which must not break a string, so that it takes one line: as it is where it
+/// has no raw line break, else without the white space and comments between its tokens. Tokens are
+/// never changed.
 void append_in_one_line(std::string& out, std::string_view source);
 
 }  // namespace followd::es

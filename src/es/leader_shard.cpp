@@ -1,13 +1,41 @@
 #include "es/leader_shard.hpp"
 
+#include "es/error_decoder.hpp"
 #include "es/listing_decoder.hpp"
 #include "es/search_decoder.hpp"
 #include "es/state_decoder.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 #include <utility>
 
 namespace followd::es {
+
+namespace {
+
+constexpr std::string_view not_asked_for = "documents that were not asked for";
+
+/// Where a cycle's next request begins is taken from the last document of this answer: a server
+/// that answers beside the question must not lead it astray.
+bool is_listing_of(const std::vector<SeqNo>& seq_nos, const SeqNoRange& range, std::size_t size) {
+    return seq_nos.size() <= size &&
+           (seq_nos.empty() || (seq_nos.front() >= range.first && seq_nos.back() <= range.last));
+}
+
+bool is_page_of(const Page& page, const PageRequest& request) {
+    const auto is_wanted = [&request](const Operation& operation) {
+        return std::ranges::any_of(request.ranges, [&operation](const SeqNoRange& range) {
+            return range.first <= operation.seq_no && operation.seq_no <= range.last;
+        });
+    };
+    const std::vector<Operation>& operations = page.batch.operations;
+    return std::ranges::all_of(operations, is_wanted) &&
+           (request.order == PageOrder::by_document ||
+            std::ranges::is_sorted(operations, std::ranges::less_equal{}, &Operation::seq_no));
+}
+
+}  // namespace
 
 RestLeaderShard::RestLeaderShard(http::Client& client,
                                  ClusterName cluster,
@@ -70,7 +98,11 @@ Task<Result<Page>> RestLeaderShard::read_page(PageRequest request) {
     if (!answer.ok()) {
         co_return std::move(answer).failure();
     }
-    co_return decode_page(std::move(answer->body), size, std::move(answer->where));
+    Result<Page> page = decode_page(std::move(answer->body), size, answer->where);
+    if (page.ok() && !is_page_of(*page, request)) {
+        co_return malformed("read documents", not_asked_for, std::move(answer->where));
+    }
+    co_return page;
 }
 
 Task<Result<std::vector<Bucket>>> RestLeaderShard::count(ViewId view, HistogramRequest request) {
@@ -98,10 +130,12 @@ Task<Result<std::vector<SeqNo>>> RestLeaderShard::list(ViewId view,
         if (!answer.ok()) {
             co_return std::move(answer).failure();
         }
-        const Result<std::vector<SeqNo>> some =
-            decode_seq_nos(answer->body, std::move(answer->where));
+        const Result<std::vector<SeqNo>> some = decode_seq_nos(answer->body, answer->where);
         if (!some.ok()) {
             co_return some.failure();
+        }
+        if (!is_listing_of(*some, range, size)) {
+            co_return malformed("list documents", not_asked_for, std::move(answer->where));
         }
         all.insert(all.end(), some.value().begin(), some.value().end());
         if (some.value().size() < size) {

@@ -3,6 +3,7 @@
 #include "es/dom_answer.hpp"
 #include "es/error_decoder.hpp"
 #include "es/json_text.hpp"
+#include "es/shard_bounds.hpp"
 
 #include <cmath>
 #include <optional>
@@ -58,7 +59,7 @@ std::optional<KeyedCount> read_bucket(const dom::element& element) {
     }
     const std::optional<std::int64_t> first = integer_of(key);
     const std::optional<std::int64_t> count = integer_at(bucket, "doc_count");
-    if (!first.has_value() || !count.has_value() || *count < 0) {
+    if (!first.has_value() || !count.has_value() || !is_document_count(*count)) {
         return std::nullopt;
     }
     return KeyedCount{*first, *count};
@@ -84,7 +85,7 @@ std::optional<std::string> token_at(const dom::object& hit, std::string_view key
 bool read_document(const dom::object& hit, VersionBase base, FollowerDocument& document) {
     const std::optional<std::int64_t> version = first_sort_value(hit);
     std::optional<std::string> id = token_at(hit, "_id");
-    if (!version.has_value() || !id.has_value()) {
+    if (!version.has_value() || *version < 0 || !id.has_value()) {
         return false;
     }
     document.origin = base.origin_of(Version{*version});
@@ -159,7 +160,7 @@ Result<std::int64_t> decode_total(const std::string& body, std::string where) {
         return malformed(attempt, "no exact total", std::move(where));
     }
     const std::optional<std::int64_t> value = integer_at(total, "value");
-    if (!value.has_value() || *value < 0) {
+    if (!value.has_value() || !is_document_count(*value)) {
         return malformed(attempt, "no exact total", std::move(where));
     }
     return *value;
@@ -168,7 +169,8 @@ Result<std::int64_t> decode_total(const std::string& body, std::string where) {
 Result<std::vector<SeqNo>> decode_seq_nos(const std::string& body, std::string where) {
     const auto read = [](const dom::object& hit, std::vector<SeqNo>& seq_nos) {
         const std::optional<std::int64_t> value = first_sort_value(hit);
-        if (!value.has_value() || (!seq_nos.empty() && SeqNo{*value} < seq_nos.back())) {
+        if (!value.has_value() || !is_seq_no(*value) ||
+            (!seq_nos.empty() && SeqNo{*value} < seq_nos.back())) {
             return false;
         }
         seq_nos.emplace_back(*value);
@@ -219,7 +221,7 @@ Result<std::vector<LookupResult>> decode_lookups(const std::string& body,
             return malformed(attempt, "an item says neither found nor why not", std::move(where));
         }
         const std::optional<std::int64_t> seq_no = integer_at(item, "_seq_no");
-        if (found && (!seq_no.has_value() || *seq_no < 0)) {
+        if (found && (!seq_no.has_value() || !is_seq_no(*seq_no))) {
             return malformed(attempt, "a document has no sequence number", std::move(where));
         }
         results.push_back(found ? LookupResult{SeqNo{*seq_no}} : std::nullopt);

@@ -2,6 +2,7 @@
 
 #include "es/error_decoder.hpp"
 #include "es/json_text.hpp"
+#include "es/shard_bounds.hpp"
 
 #include <simdjson.h>
 
@@ -141,7 +142,7 @@ std::optional<SeqNo> origin_of(std::string_view sort, VersionBase base) {
     std::int64_t version = 0;
     const char* const last = sort.data() + sort.size();
     const auto [end, error] = std::from_chars(sort.data() + 1, last, version);
-    if (error != std::errc{} || end + 1 != last) {
+    if (error != std::errc{} || end + 1 != last || version < 0) {
         return std::nullopt;
     }
     return base.origin_of(Version{version});
@@ -239,6 +240,9 @@ private:
         }
         if (hit.source.empty()) {
             verdict_ = Verdict::no_source;
+            return false;
+        }
+        if (hit.seq_no > seq_no_max || breaks_a_string(hit.source)) {
             return false;
         }
         std::optional<SeqNo> seq_no = SeqNo{hit.seq_no};

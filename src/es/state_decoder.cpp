@@ -2,8 +2,11 @@
 
 #include "es/dom_answer.hpp"
 #include "es/error_decoder.hpp"
+#include "es/shard_bounds.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -49,7 +52,7 @@ std::optional<std::int64_t> integer_in(const dom::object& copy,
     return integer_at(members, key);
 }
 
-/// Nothing where a counter is missing, as it is while a shard starts or closes.
+/// Nothing where a counter is missing, as it is while a shard starts or closes, or cannot be right.
 std::optional<ShardSample> read_primary(const dom::object& copy, const IndexUuid& uuid) {
     dom::object routing;
     dom::object user_data;
@@ -69,7 +72,11 @@ std::optional<ShardSample> read_primary(const dom::object& copy, const IndexUuid
         return std::nullopt;
     }
     // -1 is "no operation yet"; -2, "not known", comes while a shard recovers.
-    if (*global_checkpoint < -1 || *max_seq_no < -1) {
+    const auto is_none_or_seq_no = [](std::int64_t value) {
+        return value == SeqNo::none().value() || is_seq_no(value);
+    };
+    if (!is_none_or_seq_no(*global_checkpoint) || !is_none_or_seq_no(*max_seq_no) ||
+        *delete_total < 0 || !is_document_count(*docs_count)) {
         return std::nullopt;
     }
     ShardSample sample;
@@ -80,7 +87,7 @@ std::optional<ShardSample> read_primary(const dom::object& copy, const IndexUuid
     sample.max_seq_no = SeqNo{*max_seq_no};
     sample.delete_total = *delete_total;
     sample.docs_count = *docs_count;
-    sample.store_bytes = *store_bytes;
+    sample.store_bytes = std::clamp<std::int64_t>(*store_bytes, 0, store_bytes_max);
     return sample;
 }
 
@@ -140,7 +147,8 @@ Result<LeaderIdentity> decode_identity(const std::string& body,
     const std::string_view uuid = text_at(settings, "uuid");
     const std::optional<std::int64_t> mapping_version = integer_at(metadata, "mapping_version");
     const std::optional<std::int64_t> term = integer_at(terms, std::to_string(shard));
-    if (uuid.empty() || !mapping_version.has_value() || !term.has_value()) {
+    const bool is_counted = mapping_version.value_or(-1) >= 0 && term.value_or(-1) >= 0;
+    if (uuid.empty() || !is_counted) {
         return malformed(
             attempt, "no UUID, mapping version or term of the shard", std::move(where));
     }
@@ -209,7 +217,10 @@ Result<ReachedCopies> decode_reached_copies(const std::string& body,
     const std::optional<std::int64_t> total = integer_at(shards, "total");
     const std::optional<std::int64_t> successful = integer_at(shards, "successful");
     const std::optional<std::int64_t> failed = integer_at(shards, "failed");
-    if (!total || !successful || !failed) {
+    const auto is_count = [](const std::optional<std::int64_t>& number) {
+        return number && *number >= 0 && *number <= std::numeric_limits<int>::max();
+    };
+    if (!is_count(total) || !is_count(successful) || !is_count(failed)) {
         return malformed(attempt, "it does not count the shards", std::move(where));
     }
     return ReachedCopies{

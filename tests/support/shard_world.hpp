@@ -4,18 +4,17 @@
 #include "followd/core/event.hpp"
 #include "followd/model/checkpoint.hpp"
 
+#include "support/follower_copy.hpp"
+#include "support/leader_group.hpp"
+#include "support/leader_sample.hpp"
 #include "support/planner_script.hpp"
-#include "support/shard_sides.hpp"
+#include "support/shard_claims.hpp"
+#include "support/shard_search.hpp"
 
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <map>
-#include <memory>
 #include <optional>
-#include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,32 +44,9 @@ public:
                 PrimaryTerm{1}};
     }
 
-    /// A sample's counters are collected first, then its sequence numbers: a test may let the world
-    /// go on in between. Both come from one primary.
-    struct HalfSample {
-        NodeId node;
-        std::int64_t term = 0;
-        std::int64_t deletes = 0;
-    };
-    [[nodiscard]] HalfSample begin_sample() {
-        return {NodeId{"n" + std::to_string(leader.primary().node)},
-                leader.term,
-                leader.primary().deletes};
-    }
+    [[nodiscard]] HalfSample begin_sample() { return test::begin_sample(leader); }
     [[nodiscard]] ShardSample finish_sample(HalfSample half) {
-        const HalfSample now = begin_sample();
-        if (half.term != now.term || half.node != now.node) {
-            half = now;
-        }
-        ShardSample sample;
-        sample.uuid = IndexUuid{"leader"};
-        sample.node = half.node;
-        sample.delete_total = half.deletes;
-        sample.history = history();
-        sample.global_checkpoint = SeqNo{leader.checkpoint};
-        sample.max_seq_no = SeqNo{leader.max_seq_no};
-        sample.docs_count = std::ssize(leader.primary().searchable);
-        return sample;
+        return test::finish_sample(leader, half, IndexUuid{"leader"}, history());
     }
 
     [[nodiscard]] core::Event perform(const core::Action& action) {
@@ -83,50 +59,14 @@ public:
         if (is_tampered_with || checkpoint.history != history()) {
             return;
         }
-        const std::int64_t applied = checkpoint.applied_through.value();
-        const std::int64_t swept = checkpoint.swept_through.value();
-        if (applied > leader.checkpoint && leader.term == 1) {
-            violations.push_back("C lies above the global checkpoint");
-        }
-        for (const auto& [id, op] : leader.primary().current) {
-            const auto held = follower.documents.find(id);
-            if (op.kind == OpKind::index && op.seq <= std::min(applied, leader.checkpoint) &&
-                (held == follower.documents.end() ||
-                 held->second.version < base.of_write(SeqNo{op.seq}).value())) {
-                violations.push_back("C=" + std::to_string(applied) + ", but the follower lacks " +
-                                     id + " of " + std::to_string(op.seq));
-            }
-            const bool gone = op.kind == OpKind::remove && op.seq <= swept;
-            if (gone && !forgets_tombstones && held != follower.documents.end() &&
-                held->second.version <= base.of_write(SeqNo{op.seq}).value()) {
-                violations.push_back("D=" + std::to_string(swept) + ", but the follower has " + id +
-                                     ", deleted at " + std::to_string(op.seq));
-            }
+        const std::string claim = false_claim(leader, follower, checkpoint, forgets_tombstones);
+        if (!claim.empty()) {
+            violations.push_back(claim);
         }
     }
 
     /// Empty when both sides hold the same operations' documents; else the first difference.
-    [[nodiscard]] std::string difference() {
-        for (const auto& [id, op] : leader.primary().current) {
-            const auto held = follower.documents.find(id);
-            if (op.kind == OpKind::remove) {
-                continue;
-            }
-            if (held == follower.documents.end()) {
-                return "the follower lacks " + id;
-            }
-            if (held->second.value != op.value) {
-                return "the follower has another " + id;
-            }
-        }
-        for (const auto& [id, document] : follower.documents) {
-            const auto live = leader.primary().current.find(id);
-            if (live == leader.primary().current.end() || live->second.kind == OpKind::remove) {
-                return "the follower still has " + id;
-            }
-        }
-        return {};
-    }
+    [[nodiscard]] std::string difference() { return test::difference(leader, follower); }
 
 private:
     core::Event answer(const core::ReadIdentity&) {
@@ -151,36 +91,8 @@ private:
     }
     core::Event answer(const core::ReadPage& asked) {
         const PageRequest& request = asked.request;
-        std::vector<LeaderOp> found;
-        const std::int64_t after = request.after.empty() ? -1 : std::stoll(request.after);
-        const auto shown = request.view ? views_.at(*request.view) : leader.any_copy().searchable;
-        for (const auto& [seq, op] : shown) {
-            const auto wanted = [at = SeqNo{seq}](const SeqNoRange& range) {
-                return range.first <= at && at <= range.last;
-            };
-            if (seq > after && std::ranges::any_of(request.ranges, wanted)) {
-                found.push_back(op);
-            }
-        }
-        const bool is_last = found.size() < request.operations_max;
-        found.resize(std::min(found.size(), request.operations_max));
-        auto bytes = std::make_shared<std::string>();
-        for (const LeaderOp& op : found) {
-            *bytes += op.id + "{\"v\":" + std::to_string(op.value) + "}";
-        }
-        Page page{OperationBatch{bytes, {}}, {}, is_last};
-        std::string_view rest = *bytes;
-        for (const LeaderOp& op : found) {
-            const std::size_t end = rest.find('}') + 1;
-            page.batch.operations.push_back(
-                Operation{SeqNo{op.seq},
-                          rest.substr(0, op.id.size()),
-                          {},
-                          rest.substr(op.id.size(), end - op.id.size())});
-            rest.remove_prefix(end);
-            page.cursor = std::to_string(op.seq);
-        }
-        return core::PageRead{std::move(page)};
+        return core::PageRead{search(
+            request.view ? views_.at(*request.view) : leader.any_copy().searchable, request)};
     }
     core::Event answer(const core::SyncMapping&) {
         follower.mapping_version = leader.mapping_version;
@@ -213,72 +125,22 @@ private:
         follower.refresh();
         return core::FollowerRefreshed{Result<void>{}};
     }
-    static std::vector<Bucket> buckets(const std::multiset<std::int64_t>& seqs,
-                                       const HistogramRequest& request) {
-        std::map<std::int64_t, std::int64_t> counts;
-        for (const std::int64_t seq : seqs) {
-            const std::int64_t from = seq - request.offset;
-            const std::int64_t into =
-                ((from % request.interval) + request.interval) % request.interval;
-            ++counts[seq - into];
-        }
-        std::vector<Bucket> found;
-        for (const auto& [first, count] : counts) {
-            if (first <= request.range.last.value() &&
-                first + request.interval > request.range.first.value()) {
-                found.push_back(Bucket{SeqNo{first}, count});
-            }
-        }
-        return found;
-    }
     core::Event answer(const core::CountLeader& asked) {
-        std::multiset<std::int64_t> seqs;
-        for (const auto& [seq, op] : views_.at(asked.view)) {
-            const SeqNoRange& range = asked.request.range;
-            if (SeqNo{seq} >= range.first && SeqNo{seq} <= range.last) {
-                seqs.insert(seq);
-            }
-        }
-        return core::LeaderCounted{buckets(seqs, asked.request)};
+        return core::LeaderCounted{count(views_.at(asked.view), asked.request)};
     }
-    // There is no range on versions: buckets at the ends hold what lies outside, too.
     core::Event answer(const core::CountFollower& asked) {
-        std::multiset<std::int64_t> seqs;
-        for (const auto& [id, version] : follower.searchable) {
-            seqs.insert(asked.base.origin_of(Version{version}).value());
-        }
-        return core::FollowerCounted{buckets(seqs, asked.request)};
+        return core::FollowerCounted{count(follower, asked.base, asked.request)};
     }
     core::Event answer(const core::ListLeader& asked) {
-        std::vector<SeqNo> found;
-        for (const auto& [seq, op] : views_.at(asked.view)) {
-            if (SeqNo{seq} >= asked.range.first && SeqNo{seq} <= asked.range.last) {
-                found.emplace_back(seq);
-            }
-        }
-        found.resize(std::min(found.size(), asked.limit));
-        return core::LeaderListed{std::move(found)};
+        return core::LeaderListed{list(views_.at(asked.view), asked.range, asked.limit)};
     }
     core::Event answer(const core::ListFollower& asked) {
-        std::vector<FollowerDocument> found;
-        for (const auto& [id, version] : follower.searchable) {
-            const SeqNo origin = asked.base.origin_of(Version{version});
-            if (origin >= asked.range.first && origin <= asked.range.last) {
-                found.push_back(FollowerDocument{origin, id, {}});
-            }
-        }
-        std::ranges::sort(found, {}, &FollowerDocument::origin);
-        found.resize(std::min(found.size(), asked.limit));
-        return core::FollowerListed{std::move(found)};
+        return core::FollowerListed{list(follower, asked.base, asked.range, asked.limit)};
     }
     core::Event answer(const core::LookUp& asked) {
         std::vector<LookupResult> found;
         for (const Lookup& lookup : asked.lookups) {
-            const Copy& copy = leader.any_copy();
-            const auto current = copy.current.find(lookup.id);
-            const bool live =
-                current != copy.current.end() && current->second.kind == OpKind::index;
-            found.push_back(live ? LookupResult{SeqNo{current->second.seq}} : std::nullopt);
+            found.push_back(look_up(leader.any_copy(), lookup.id));
         }
         return core::LookedUp{std::move(found)};
     }

@@ -52,6 +52,8 @@ public:
     /// Bulks cut and not yet sent: reading ahead stops while this is high.
     [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
 
+    /// Lets go of what is not under way. Only reset() makes the queue one for new batches again.
+    void drop_waiting() { waiting_.clear(); }
     /// Forgets everything; only while nothing is under way.
     void reset();
 

@@ -29,6 +29,10 @@ public:
     /// rely on counts.
     [[nodiscard]] static Comparison of_listings(const std::vector<SeqNoRange>& ranges);
 
+    /// What lies in `range` is listed even where counts agree: they cannot tell a document that is
+    /// missing from a foreign one that took a version near its own.
+    void doubt(SeqNoRange range) { doubted_.push_back(range); }
+
     /// An interval that cuts the range into about 1,000 buckets, and not below what is listed
     /// anyway.
     [[nodiscard]] static std::int64_t usual_interval(SeqNoRange range);
@@ -72,6 +76,7 @@ public:
 
 private:
     Comparison() = default;
+    [[nodiscard]] bool is_doubted(const SeqNoRange& bucket) const;
 
     struct Span {
         SeqNoRange range;
@@ -80,6 +85,7 @@ private:
     };
 
     std::deque<Span> spans_;  // ascending and disjoint; the front is what next() asks about
+    std::vector<SeqNoRange> doubted_;
     bool first_count_ = true;
     std::int64_t surplus_at_least_ = 0;
     std::int64_t leader_documents_ = 0;

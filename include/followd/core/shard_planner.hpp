@@ -36,7 +36,8 @@
 /// - swept_through <= applied_through <= the G0 of a confirmed cycle; neither falls while history,
 ///   base and follower stay;
 /// - a checkpoint is handed to the store only after the follower acknowledged all it covers;
-/// - no action of one cycle is under way when the next begins.
+/// - no action of one cycle is under way when the next begins;
+/// - a cycle that was given up holds no documents, whatever of it is still under way.
 
 namespace followd::core {
 
@@ -131,6 +132,7 @@ private:
     void write_failed(const Failure& failure, Instant now);
     void copied(Instant now);
     void begin_sweep(Instant now);
+    [[nodiscard]] std::vector<SeqNoRange> doubted_ranges();
     void advance_sweep(Instant now);
     void swept(Instant now);
     void finish_cycle(Instant now);
@@ -142,6 +144,7 @@ private:
     void save(Instant now);
     void fail(const Failure& failure, Instant now);
     void end(PlannerEnd end);
+    void drop_cycle();
     void after_abort(Instant now);
     void sleep_until(Instant when);
     void note_error(const Failure& failure, Instant now);
@@ -204,7 +207,9 @@ private:
     Instant resume_at_{};
     std::optional<Instant> sleeping_until_;
     Backoff backoff_;
+    SeqNo audit_from_{0};  // what audits have not listed lately begins here
     int foreign_sweeps_ = 0;
+    std::optional<SeqNo> first_foreign_;
 
     // The store.
     std::optional<Checkpoint> saving_;  // handed over, not answered yet

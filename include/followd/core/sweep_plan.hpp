@@ -34,9 +34,10 @@ struct SweepRequest {
     HistoryUuid history;
     SeqNo through = SeqNo::none();  ///< G0
     VersionBase base;
-    ShardSample seen;         ///< the first sample after the view was opened
-    bool is_audit = false;    ///< draws the buckets at random
-    bool has_nested = false;  ///< then Lucene's count says nothing about documents
+    ShardSample seen;                 ///< the first sample after the view was opened
+    bool is_audit = false;            ///< draws the buckets at random
+    std::vector<SeqNoRange> doubted;  ///< listed on both sides, whatever counts say
+    bool has_nested = false;          ///< then Lucene's count says nothing about documents
     /// What the same sweep in an earlier view wanted to delete, when the guard held it back.
     std::optional<std::int64_t> guarded_before;
 };
@@ -77,6 +78,8 @@ public:
     [[nodiscard]] std::optional<std::int64_t> guarded() const { return guarded_; }
     /// Documents that the follower lacks and refused as too old: someone else wrote them there.
     [[nodiscard]] std::int64_t foreign_documents() const { return foreign_; }
+    /// The lowest operation of such a document.
+    [[nodiscard]] std::optional<SeqNo> first_foreign() const { return first_foreign_; }
 
 private:
     enum class Step {
@@ -125,6 +128,7 @@ private:
     std::size_t missing_done_ = 0;
     std::size_t missing_asked_ = 0;
     std::int64_t foreign_ = 0;
+    std::optional<SeqNo> first_foreign_;
     std::optional<std::int64_t> guarded_;
     std::optional<Failure> failure_;
 };

@@ -1,6 +1,6 @@
 #include "followd/core/comparison.hpp"
 
-#include "support/shard_sides.hpp"
+#include "support/dice.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -132,6 +132,23 @@ TEST(Comparison, ListsAMassDeletionByRanges) {
     EXPECT_THAT(found.missing, IsEmpty());
     EXPECT_EQ(comparison.surplus_at_least(), 24'999 - 0);
     EXPECT_LE(found.requests, 10);  // lists of 5,000
+}
+
+// Somebody else's update took version 8's place for 7's: as many on both sides.
+TEST(Comparison, WhatIsDoubtedIsListedThoughCountsAgree) {
+    const Seqs leader{1, 7, 2000};
+    const Seqs follower{1, 8, 2000};
+    const SeqNoRange range{SeqNo{0}, SeqNo{3000}};
+    Comparison trusting{range, 512, 0};
+    const Found nothing = play(trusting, leader, follower);
+    EXPECT_EQ(nothing.requests, 2);
+    EXPECT_THAT(nothing.surplus, IsEmpty());
+
+    Comparison doubting{range, 512, 0};
+    doubting.doubt(SeqNoRange{SeqNo{7}, SeqNo{7}});
+    const Found all = play(doubting, leader, follower);
+    EXPECT_THAT(all.surplus, ElementsAre(8));
+    EXPECT_THAT(all.missing, ElementsAre(7));
 }
 
 TEST(Comparison, OlderSpacesOfVersionsAreSurplus) {

@@ -1,6 +1,6 @@
 #include "followd/core/delete_counter.hpp"
 
-#include "support/shard_sides.hpp"
+#include "support/dice.hpp"
 
 #include <gtest/gtest.h>
 

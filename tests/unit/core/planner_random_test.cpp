@@ -104,11 +104,11 @@ public:
 private:
     struct Pending {
         core::Action action;
-        std::optional<ShardWorld::HalfSample> half;
+        std::optional<HalfSample> half;
     };
     struct Poll {
         Instant began;
-        ShardWorld::HalfSample half;
+        HalfSample half;
     };
 
     void start() {

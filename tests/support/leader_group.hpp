@@ -1,44 +1,25 @@
 #pragma once
 
-#include "followd/core/retry.hpp"
-#include "followd/model/operation.hpp"
+#include "support/dice.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-/// Both sides of one followed shard, as REST shows them, small enough to be checked completely.
+/// One shard of the leader as REST shows it, small enough to be checked completely.
 ///
-/// The leader is a shard group: an operation gets its number at the primary, each copy processes it
-/// later and in any order, and the global checkpoint is the least local checkpoint the primary
-/// knows of. A search sees a copy as of its last refresh, a real-time lookup what the copy has
-/// processed. On failover the new primary keeps what it has and fills its gaps with no-ops; every
-/// other copy drops what is above the checkpoint known to it at its first contact with the new
-/// term. The follower is one copy with external versions and searches as of its last refresh.
+/// It is a shard group: an operation gets its number at the primary, each copy processes it later
+/// and in any order, and the global checkpoint is the least local checkpoint the primary knows of.
+/// A search sees a copy as of its last refresh, a real-time lookup what the copy has processed. On
+/// failover the new primary keeps what it has and fills its gaps with no-ops; every other copy
+/// drops what is above the checkpoint known to it at its first contact with the new term.
 
 namespace followd::test {
-
-class Dice {
-public:
-    explicit Dice(std::uint64_t seed) : random_(seed) {}
-    [[nodiscard]] bool chance(double share) {
-        return static_cast<double>(random_.next() >> 11U) < share * 9007199254740992.0;
-    }
-    [[nodiscard]] std::size_t below(std::size_t bound) { return random_.below(bound); }
-    template <class T>
-    [[nodiscard]] T one_of(std::initializer_list<T> values) {
-        return *(values.begin() + below(values.size()));
-    }
-
-private:
-    core::Random random_;
-};
 
 enum class OpKind { index, remove, no_op };
 
@@ -47,6 +28,7 @@ struct LeaderOp {
     OpKind kind = OpKind::index;
     std::string id;
     int value = 0;
+    std::size_t padding = 0;  ///< bytes beside the value
 };
 
 struct Copy {
@@ -120,13 +102,27 @@ public:
     [[nodiscard]] std::vector<Copy>& copies() { return copies_; }
 
     /// Clients wait for answers, so one document's operations reach the primary in order.
-    void client(OpKind kind, const std::string& id) {
+    void client(OpKind kind, const std::string& id, std::size_t padding = 0) {
         const bool open = std::ranges::any_of(queued_, [&](auto& op) { return op.id == id; });
         if (open || queued_.size() + wire_.size() > 10) {
             return;
         }
         mapping_of[++value_] = mapping_version;
-        queued_.push_back(LeaderOp{++max_seq_no, kind, kind == OpKind::no_op ? "" : id, value_});
+        queued_.push_back(
+            LeaderOp{++max_seq_no, kind, kind == OpKind::no_op ? "" : id, value_, padding});
+    }
+
+    /// The highest that the checkpoint ever was in this history: nothing at or below it is ever
+    /// rolled back, though a new primary may know a lower one for a moment.
+    [[nodiscard]] std::int64_t highest_checkpoint() const { return highest_checkpoint_; }
+    /// Whether this very operation of the document can no longer be rolled back.
+    [[nodiscard]] bool is_committed(std::int64_t seq, int value) {
+        const auto op = primary().ops.find(seq);
+        return seq <= highest_checkpoint_ && op != primary().ops.end() && op->second.value == value;
+    }
+    /// Nothing of its own is left to be done.
+    [[nodiscard]] bool is_settled() const {
+        return queued_.empty() && wire_.empty() && acks_.empty() && uncounted_ == 0;
     }
 
     /// Something moves on inside of the group.
@@ -223,7 +219,7 @@ public:
 private:
     static void fill(std::map<std::int64_t, LeaderOp>& ops, std::int64_t top) {
         for (std::int64_t seq = 0; seq < top; ++seq) {
-            ops.emplace(seq, LeaderOp{seq, OpKind::no_op, "", 0});
+            ops.emplace(seq, LeaderOp{seq, OpKind::no_op, "", 0, 0});
         }
     }
     Copy copy_of(const std::map<std::int64_t, LeaderOp>& ops) {
@@ -239,7 +235,7 @@ private:
     void start(std::map<std::int64_t, LeaderOp> ops, std::size_t replicas) {
         top_ = ops.empty() ? -1 : ops.rbegin()->first;
         fill(ops, top_);
-        checkpoint = max_seq_no = top_;
+        checkpoint = max_seq_no = highest_checkpoint_ = top_;
         copies_.clear();
         known_.clear();
         queued_.clear();
@@ -311,6 +307,7 @@ private:
             least = std::min(least, known->second);
         }
         checkpoint = std::max(checkpoint, least);
+        highest_checkpoint_ = std::max(highest_checkpoint_, checkpoint);
     }
 
     Dice& dice_;
@@ -321,48 +318,10 @@ private:
     std::vector<std::pair<int, std::int64_t>> acks_;
     std::map<std::int64_t, LeaderOp> snapshot_;
     std::int64_t top_ = -1;
+    std::int64_t highest_checkpoint_ = -1;
     std::int64_t uncounted_ = 0;
     int nodes_ = 0;
     int value_ = 0;
-};
-
-struct FollowerCopy {
-    struct Document {
-        std::int64_t version = 0;
-        int value = 0;
-    };
-    std::map<std::string, Document> documents;
-    std::map<std::string, std::int64_t> tombstones;
-    std::map<std::string, std::int64_t> searchable;  // id -> version, as of the last refresh
-    std::int64_t mapping_version = 0;
-    int history = 1;
-
-    /// True when applied, false for a version conflict.
-    bool apply(const WriteItem& item) {
-        const std::string id{item.id};
-        const auto held = documents.find(id);
-        const auto tomb = tombstones.find(id);
-        const std::int64_t version = held != documents.end()    ? held->second.version
-                                     : tomb != tombstones.end() ? tomb->second
-                                                                : 0;
-        if (item.version.value() <= version) {
-            return false;
-        }
-        if (item.kind == WriteKind::index) {
-            documents[id] = {item.version.value(), std::stoi(std::string{item.source.substr(5)})};
-            tombstones.erase(id);
-        } else {
-            documents.erase(id);
-            tombstones[id] = item.version.value();
-        }
-        return true;
-    }
-    void refresh() {
-        searchable.clear();
-        for (const auto& [id, document] : documents) {
-            searchable.emplace(id, document.version);
-        }
-    }
 };
 
 }  // namespace followd::test

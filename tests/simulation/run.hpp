@@ -1,0 +1,37 @@
+#pragma once
+
+#include "simulation/weather.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+/// One run: a world from a seed, its faults, their end, and the judgement.
+
+namespace followd::sim {
+
+struct RunOptions {
+    std::uint64_t seed = 0;
+    std::vector<Fault> faults;  ///< none beside these
+    bool promotes_without_fence = false;
+    std::function<void(const std::string& line)> on_event;  ///< each, at once; may be empty
+};
+
+struct RunResult {
+    std::string violation;  ///< empty: all checks hold
+    std::string weather;
+    std::vector<std::string> last_events;
+    std::uint64_t events = 0;
+    std::uint64_t sum = 0;  ///< of all events: the same run has the same
+};
+
+[[nodiscard]] RunResult run(const RunOptions& options);
+
+/// All that there are.
+[[nodiscard]] std::vector<Fault> all_faults();
+
+/// For a handler of a failed assertion: the events of the run under way, the last ones.
+[[nodiscard]] std::vector<std::string> events_of_run_under_way();
+
+}  // namespace followd::sim
