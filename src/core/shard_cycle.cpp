@@ -413,14 +413,16 @@ void ShardPlanner::swept(Instant now) {
         return finish_cycle(now);
     }
     if (sweep_->foreign_documents() > 0) {
-        note_error(Failure{FailureKind::conflict,
-                           std::to_string(sweep_->foreign_documents()) +
-                               " documents of the follower were changed by someone else and are "
-                               "newer there than the leader's: see followd verify",
-                           ""},
-                   now);
+        note(foreign_error_,
+             Failure{FailureKind::conflict,
+                     std::to_string(sweep_->foreign_documents()) +
+                         " documents of the follower were changed by someone else and are newer "
+                         "there than the leader's: see followd verify",
+                     ""},
+             now);
     } else {
         foreign_sweeps_ = 0;
+        foreign_error_.reset();
     }
     raise(checkpoint_.applied_through, start_.global_checkpoint);
     deletes_.swept(start_.global_checkpoint);

@@ -348,13 +348,17 @@ void ShardPlanner::raise(SeqNo applied, SeqNo swept) {
 }
 
 void ShardPlanner::note_error(const Failure& failure, Instant now) {
-    const bool same = last_error_ && last_error_->failure.kind == failure.kind;
-    last_error_ = ShardError{failure, same ? last_error_->since : now};
+    note(last_error_, failure, now);
+}
+
+void ShardPlanner::note(std::optional<ShardError>& error, const Failure& failure, Instant now) {
+    const bool same = error && error->failure.kind == failure.kind;
+    error = ShardError{failure, same ? error->since : now};
 }
 
 void ShardPlanner::forget_error() {
-    // What a person must still see stays: foreign writes, and a store that does not take our marks.
-    if (foreign_sweeps_ == 0 && !save_failed_) {
+    // What a person must still see stays: a store that does not take our marks.
+    if (!save_failed_) {
         last_error_.reset();
     }
 }
@@ -453,7 +457,7 @@ ShardStatus ShardPlanner::status(Instant now) const {
         status.checkpoint = stored_->applied_through;
         status.swept_through = stored_->swept_through;
     }
-    status.last_error = last_error_;
+    status.last_error = last_error_ ? last_error_ : foreign_error_;
     status.operations_written = queue_.indexed() + queue_.removed();
     status.deletes_written = queue_.removed();
     status.docs_total = docs_total_;

@@ -193,9 +193,13 @@ void SweepPlan::look_up_surplus(Actions& actions) {
 }
 
 void SweepPlan::on(const LookedUp& event, Actions& actions) {
-    FOLLOWD_ASSERT(step_ == Step::look_up);
+    FOLLOWD_ASSERT(step_ == Step::look_up || step_ == Step::look_up_refused);
     if (!event.result.ok()) {
         return fail(event.result.failure());
+    }
+    if (step_ == Step::look_up_refused) {
+        count_foreign(*event.result);
+        return reread_missing(actions);
     }
     FOLLOWD_ASSERT(event.result->size() == difference_.surplus.size());
     looked_up_ = *event.result;
@@ -305,7 +309,10 @@ void SweepPlan::on(PageRead event, Actions& actions) {
     sizer_.read(page.batch.operations.size(), page.batch.bytes ? page.batch.bytes->size() : 0);
     Bulk bulk;
     bulk.owners.push_back(page.batch.bytes);
+    rewritten_.clear();
     for (const Operation& operation : page.batch.operations) {
+        rewritten_.emplace(operation.seq_no,
+                           Lookup{std::string{operation.id}, std::string{operation.routing}});
         bulk.items.push_back(WriteItem{WriteKind::index,
                                        request_.base.of_write(operation.seq_no),
                                        operation.seq_no,
@@ -331,12 +338,34 @@ void SweepPlan::bulks_done(Actions& actions) {
         return;
     }
     if (step_ == Step::rewrite) {
-        for (const SeqNo seq_no : queue_.take_conflicts()) {
-            ++foreign_;
-            first_foreign_ = std::min(first_foreign_.value_or(seq_no), seq_no);
+        refused_ = queue_.take_conflicts();
+        if (!refused_.empty()) {
+            return look_up_refused(actions);
         }
     }
     reread_missing(actions);
+}
+
+// Newer on the follower: by the leader's own next operation, which another daemon brought, or by
+// somebody else's hand.
+void SweepPlan::look_up_refused(Actions& actions) {
+    LookUp look_up;
+    look_up.lookups.reserve(refused_.size());
+    for (const SeqNo seq_no : refused_) {
+        look_up.lookups.push_back(rewritten_.at(seq_no));
+    }
+    step_ = Step::look_up_refused;
+    actions.emplace_back(std::move(look_up));
+}
+
+void SweepPlan::count_foreign(const std::vector<LookupResult>& found) {
+    FOLLOWD_ASSERT(found.size() == refused_.size());
+    for (std::size_t at = 0; at < refused_.size(); ++at) {
+        if (found[at] == refused_[at]) {
+            ++foreign_;
+            first_foreign_ = std::min(first_foreign_.value_or(refused_[at]), refused_[at]);
+        }
+    }
 }
 
 void SweepPlan::advance(Instant now, Actions& actions) {

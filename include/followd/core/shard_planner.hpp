@@ -148,6 +148,7 @@ private:
     void after_abort(Instant now);
     void sleep_until(Instant when);
     void note_error(const Failure& failure, Instant now);
+    static void note(std::optional<ShardError>& error, const Failure& failure, Instant now);
     void forget_error();
 
     void act(Action action);
@@ -218,7 +219,8 @@ private:
     bool save_failed_ = false;
 
     // For status().
-    std::optional<ShardError> last_error_;
+    std::optional<ShardError> last_error_;     // until something succeeds
+    std::optional<ShardError> foreign_error_;  // until a sweep meets no foreign document
     bool halted_ = false;
     std::int64_t docs_copied_ = 0;
     std::optional<std::int64_t> docs_total_;

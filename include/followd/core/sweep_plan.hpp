@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -76,7 +77,8 @@ public:
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     /// Set when the delete guard wants to see the same in a fresh view: the count it saw.
     [[nodiscard]] std::optional<std::int64_t> guarded() const { return guarded_; }
-    /// Documents that the follower lacks and refused as too old: someone else wrote them there.
+    /// Documents that the follower lacks and refused as too old, though the leader has nothing
+    /// newer of them: someone else wrote them there.
     [[nodiscard]] std::int64_t foreign_documents() const { return foreign_; }
     /// The lowest operation of such a document.
     [[nodiscard]] std::optional<SeqNo> first_foreign() const { return first_foreign_; }
@@ -94,6 +96,7 @@ private:
         remove,
         reread,
         rewrite,
+        look_up_refused,
         done,
     };
 
@@ -104,6 +107,8 @@ private:
     void confirm(ViewConfirmation::Step step, Actions& actions);
     void remove_absent(Actions& actions);
     void reread_missing(Actions& actions);
+    void look_up_refused(Actions& actions);
+    void count_foreign(const std::vector<LookupResult>& found);
     void fail(const Failure& failure) { failure_ = failure; }
     [[nodiscard]] bool exceeds_guard() const;
 
@@ -127,6 +132,8 @@ private:
     BatchId next_batch_ = 1;
     std::size_t missing_done_ = 0;
     std::size_t missing_asked_ = 0;
+    std::map<SeqNo, Lookup> rewritten_;  // of the last page
+    std::vector<SeqNo> refused_;
     std::int64_t foreign_ = 0;
     std::optional<SeqNo> first_foreign_;
     std::optional<std::int64_t> guarded_;

@@ -529,7 +529,9 @@ protected:
         EXPECT_THAT(script_->on(core::FollowerListed{std::move(on_follower)}),
                     ElementsAre("page [4,4] of v1"));
         (void)page({{4, "a"}});
-        (void)script_->on(core::BulkDone{id, BulkOutcome{{0}, {}}});
+        EXPECT_THAT(script_->on(core::BulkDone{id, BulkOutcome{{0}, {}}}),
+                    ElementsAre("look up \"a\""));
+        (void)script_->on(core::LookedUp{std::vector<LookupResult>{SeqNo{4}}});
         script_->pass(minutes{1});
     }
 };
@@ -545,6 +547,34 @@ TEST_F(ForeignDocuments, StayShownUntilTheyAreGone) {
     const std::optional<core::ShardError> error = planner().status(script_->now()).last_error;
     ASSERT_TRUE(error);
     EXPECT_EQ(error->failure.kind, FailureKind::conflict);
+}
+
+// Found by the simulator: seed 5182, where the other failure stayed for good.
+TEST_F(ForeignDocuments, AreShownAgainWhenAnotherFailureHasPassed) {
+    start_level();
+    leader_.node = "n2";
+    for (core::BulkId bulk = 1; bulk <= 3; ++bulk) {
+        (void)poll();
+        sweep_meets_one(bulk);
+    }
+    leader_.checkpoint = leader_.max_seq_no = 5;
+    (void)poll();
+    (void)script_->on(core::LeaderRefreshed{failure_of(FailureKind::unavailable)});
+    const auto shown = [this] { return planner().status(script_->now()).last_error; };
+    ASSERT_TRUE(shown());
+    EXPECT_EQ(shown()->failure.kind, FailureKind::unavailable);
+    script_->pass(minutes{1});
+    (void)script_->on(core::Woke{});
+    (void)identity();
+    (void)sampled();
+    (void)follower_identity();
+    (void)refreshed();
+    (void)page({{5, "a"}});
+    (void)sampled();
+    (void)identity();
+    (void)bulk(4);
+    ASSERT_TRUE(shown());
+    EXPECT_EQ(shown()->failure.kind, FailureKind::conflict);
 }
 
 // An update by somebody else takes the next version, which is that of another operation: the

@@ -202,11 +202,34 @@ TEST_F(SweepPlanTest, WritesAgainWhatTheFollowerLacks) {
 
 TEST_F(SweepPlanTest, CountsWhatTheFollowerRefusesAsForeign) {
     SweepPlan sweep = plan(request());
+    (void)compare(sweep, {SeqNo{5}, SeqNo{6}, SeqNo{9}}, {});
+    (void)on(sweep, PageRead{page_of({{5, "a"}, {6, "b"}, {9, "c"}}, true)});
+    EXPECT_THAT(acknowledge(sweep, 1, BulkOutcome{{1, 2}, {}}), ElementsAre("look up \"b\" \"c\""));
+    EXPECT_THAT(on(sweep, LookedUp{std::vector<LookupResult>{SeqNo{6}, SeqNo{9}}}), IsEmpty());
+    EXPECT_TRUE(sweep.is_done());
+    EXPECT_EQ(sweep.foreign_documents(), 2);
+    EXPECT_EQ(sweep.first_foreign(), SeqNo{6});
+}
+
+// Another daemon was ahead. Found by the simulator: seed 5182.
+TEST_F(SweepPlanTest, WhatTheLeaderHasANewerOperationOfIsNotForeign) {
+    SweepPlan sweep = plan(request());
     (void)compare(sweep, {SeqNo{5}, SeqNo{6}}, {});
     (void)on(sweep, PageRead{page_of({{5, "a"}, {6, "b"}}, true)});
-    (void)acknowledge(sweep, 1, BulkOutcome{{1}, {}});
+    (void)acknowledge(sweep, 1, BulkOutcome{{0, 1}, {}});
+    (void)on(sweep, LookedUp{std::vector<LookupResult>{SeqNo{24}, std::nullopt}});
     EXPECT_TRUE(sweep.is_done());
-    EXPECT_EQ(sweep.foreign_documents(), 1);
+    EXPECT_EQ(sweep.foreign_documents(), 0);
+    EXPECT_EQ(sweep.first_foreign(), std::nullopt);
+}
+
+TEST_F(SweepPlanTest, ALookupOfWhatWasRefusedMayFail) {
+    SweepPlan sweep = plan(request());
+    (void)compare(sweep, {SeqNo{5}}, {});
+    (void)on(sweep, PageRead{page_of({{5, "a"}}, true)});
+    (void)acknowledge(sweep, 1, BulkOutcome{{0}, {}});
+    EXPECT_THAT(on(sweep, LookedUp{failure_of(FailureKind::timeout)}), IsEmpty());
+    EXPECT_TRUE(sweep.failure());
 }
 
 TEST_F(SweepPlanTest, AViewThatShowsOtherDocumentsThanItCountedIsNoAnswer) {
