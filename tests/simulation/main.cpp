@@ -4,9 +4,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <limits>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -25,14 +28,16 @@ constexpr int found_something = 1;
 constexpr int usage = 64;
 
 struct Options {
-    std::optional<std::uint64_t> seed;
+    std::string seed;
     std::string seeds;
     std::optional<double> minutes;
     std::vector<std::string> faults;
     std::vector<std::string> without;
+    std::vector<std::string> certain;
     int jobs = 1;
     bool shows_events = false;
     bool keeps_going = false;
+    bool plays_twice = false;
 };
 
 int refuse(const std::string& why) {
@@ -49,9 +54,10 @@ std::string names_of_all() {
 }
 
 // Nothing where a name is not known; `unknown` is that name.
-std::optional<std::vector<Fault>> faults_of(const Options& options, std::string& unknown) {
-    std::vector<Fault> faults = options.faults.empty() ? all_faults() : std::vector<Fault>{};
-    for (const std::string& name : options.faults) {
+std::optional<std::vector<Fault>> faults_called(const std::vector<std::string>& names,
+                                                std::string& unknown) {
+    std::vector<Fault> faults;
+    for (const std::string& name : names) {
         const std::optional<Fault> fault = fault_of(name);
         if (!fault) {
             unknown = name;
@@ -59,15 +65,23 @@ std::optional<std::vector<Fault>> faults_of(const Options& options, std::string&
         }
         faults.push_back(*fault);
     }
-    for (const std::string& name : options.without) {
-        const std::optional<Fault> fault = fault_of(name);
-        if (!fault) {
-            unknown = name;
-            return std::nullopt;
-        }
-        std::erase(faults, *fault);
-    }
     return faults;
+}
+
+// False where a name is not known; `unknown` is that name.
+bool choose_faults(const Options& options, RunOptions& run, std::string& unknown) {
+    const auto only = faults_called(options.faults, unknown);
+    const auto without = only ? faults_called(options.without, unknown) : std::nullopt;
+    const auto certain = without ? faults_called(options.certain, unknown) : std::nullopt;
+    if (!certain) {
+        return false;
+    }
+    run.faults = options.faults.empty() ? all_faults() : *only;
+    std::erase_if(run.faults, [&without](Fault fault) {
+        return std::ranges::find(*without, fault) != without->end();
+    });
+    run.certain = *certain;
+    return true;
 }
 
 std::string replay_of(const Options& options, std::uint64_t seed) {
@@ -77,6 +91,9 @@ std::string replay_of(const Options& options, std::uint64_t seed) {
     }
     for (const std::string& name : options.without) {
         command += " --without " + name;
+    }
+    for (const std::string& name : options.certain) {
+        command += " --certain " + name;
     }
     return command;
 }
@@ -90,7 +107,6 @@ void print_failure(const Options& options, const Outcome& outcome) {
 }
 
 int play_one(const Options& options, RunOptions run) {
-    run.seed = *options.seed;
     std::printf("seed %llu\n", static_cast<unsigned long long>(run.seed));
     if (options.shows_events) {
         const Outcome outcome = play_here(run);
@@ -104,8 +120,10 @@ int play_one(const Options& options, RunOptions run) {
         return found_nothing;
     }
     CampaignOptions campaign;
+    campaign.next_seed = [next = std::optional{run.seed}]() mutable {
+        return std::exchange(next, std::nullopt);
+    };
     campaign.run = std::move(run);
-    campaign.next_seed = [next = options.seed]() mutable { return std::exchange(next, {}); };
     int result = found_nothing;
     play(campaign, [&](const Outcome& outcome) {
         if (outcome.failed) {
@@ -121,29 +139,54 @@ int play_one(const Options& options, RunOptions run) {
     return result;
 }
 
+// A run must be the same whenever its seed is played.
+std::vector<std::uint64_t> differing_from(const std::map<std::uint64_t, std::uint64_t>& sums,
+                                          CampaignOptions campaign,
+                                          SeedRange seeds) {
+    std::vector<std::uint64_t> different;
+    campaign.next_seed = [&sums, next = seeds.first]() mutable {
+        const std::uint64_t seed = next++;
+        return sums.contains(seed) ? std::optional{seed} : std::nullopt;
+    };
+    play(campaign, [&](const Outcome& outcome) {
+        if (outcome.sum != sums.at(outcome.seed)) {
+            std::printf("seed %llu is another run the second time\n",
+                        static_cast<unsigned long long>(outcome.seed));
+            different.push_back(outcome.seed);
+        }
+        return true;
+    });
+    return different;
+}
+
 int play_many(const Options& options, RunOptions run, SeedRange seeds) {
     const Clock::time_point began = Clock::now();
-    const auto limit = std::chrono::duration<double, std::ratio<60>>(options.minutes.value_or(0));
+    const std::chrono::duration<double, std::ratio<60>> limit{options.minutes.value_or(1e6)};
     std::printf("seeds from %llu\n", static_cast<unsigned long long>(seeds.first));
     CampaignOptions campaign;
     campaign.run = std::move(run);
     campaign.jobs = options.jobs;
     campaign.next_seed = [&, next = seeds.first]() mutable -> std::optional<std::uint64_t> {
-        const bool is_over = options.minutes ? Clock::now() - began > limit : next > seeds.last;
+        const bool is_over = next > seeds.last || Clock::now() - began > limit;
         return is_over ? std::nullopt : std::optional{next++};
     };
     std::uint64_t played = 0;
     std::uint64_t events = 0;
     std::vector<std::uint64_t> failed;
+    std::map<std::uint64_t, std::uint64_t> sums;
     play(campaign, [&](const Outcome& outcome) {
         ++played;
         events += outcome.events;
+        sums.emplace(outcome.seed, outcome.sum);
         if (outcome.failed) {
             failed.push_back(outcome.seed);
             print_failure(options, outcome);
         }
         return failed.empty() || options.keeps_going;
     });
+    const std::vector<std::uint64_t> different =
+        options.plays_twice ? differing_from(sums, campaign, seeds) : std::vector<std::uint64_t>{};
+    failed.insert(failed.end(), different.begin(), different.end());
     const double took = std::chrono::duration<double>(Clock::now() - began).count();
     std::printf("%llu seeds, %llu events in %.1f s (%.0f a second), %zu failed\n",
                 static_cast<unsigned long long>(played),
@@ -158,27 +201,30 @@ int play_many(const Options& options, RunOptions run, SeedRange seeds) {
 }
 
 int start(const Options& options) {
-    const int ways =
-        (options.seed ? 1 : 0) + (options.seeds.empty() ? 0 : 1) + (options.minutes ? 1 : 0);
-    if (ways != 1) {
-        return refuse("say one of --seed, --seeds and --minutes");
+    const bool has_range = !options.seeds.empty() || options.minutes.has_value();
+    if (options.seed.empty() != has_range) {
+        return refuse("say --seed, or --seeds, or --minutes, or --seeds and how many --minutes");
     }
     if (options.minutes && !(*options.minutes > 0 && *options.minutes <= 10'000)) {
         return refuse("--minutes wants a number above 0, at most 10000");
     }
     RunOptions run;
     std::string unknown;
-    std::optional<std::vector<Fault>> faults = faults_of(options, unknown);
-    if (!faults) {
+    if (!choose_faults(options, run, unknown)) {
         return refuse("no fault is called '" + unknown + "'; there are: " + names_of_all());
     }
-    run.faults = *std::move(faults);
-    if (options.seed) {
+    if (!options.seed.empty()) {
+        const std::optional<std::uint64_t> seed = parse_seed(options.seed);
+        if (!seed) {
+            return refuse("--seed wants a number of 64 bits, not '" + options.seed + "'");
+        }
+        run.seed = *seed;
         return play_one(options, std::move(run));
     }
-    if (options.minutes) {
+    if (options.seeds.empty()) {
         const std::uint64_t first = std::random_device{}();
-        return play_many(options, std::move(run), {first, first});
+        return play_many(
+            options, std::move(run), {first, std::numeric_limits<std::uint64_t>::max()});
     }
     const std::optional<SeedRange> seeds = parse_seeds(options.seeds);
     if (!seeds) {
@@ -199,11 +245,16 @@ int main(int argc, char** argv) {
                "\n\nExit codes: 0 nothing found, 1 a seed failed, 64 bad usage.");
     app.add_option("--seed", options.seed, "One run");
     app.add_option("--seeds", options.seeds, "Every seed of A..B");
-    app.add_option("--minutes", options.minutes, "Seeds from a random one on, for so long");
+    app.add_option(
+        "--minutes", options.minutes, "For so long: those of --seeds, or from a random one on");
     app.add_option("--faults", options.faults, "Only these, comma-separated")->delimiter(',');
     app.add_option("--without", options.without, "All but these, comma-separated")->delimiter(',');
+    app.add_option("--certain", options.certain, "These in every run, comma-separated")
+        ->delimiter(',');
     app.add_option("--jobs", options.jobs, "Runs at a time")->check(CLI::Range(1, 256));
     app.add_flag("--trace", options.shows_events, "With --seed: show every event as it happens");
+    app.add_flag(
+        "--twice", options.plays_twice, "With --seeds: each again, which must be the same");
     app.add_flag("--keep-going", options.keeps_going, "Go on after a seed failed");
     try {
         app.parse(argc, argv);

@@ -33,7 +33,7 @@ const Scene* under_way = nullptr;
 class Run {
 public:
     explicit Run(const RunOptions& options)
-        : scene_(options.seed, options.faults),
+        : scene_(options.seed, {options.faults, options.certain}),
           follower_(scene_, leader_),
           crew_(scene_, clusters_, scene_.weather.has(Fault::second) ? 2 : 1),
           disturbance_(scene_, clusters_, crew_),

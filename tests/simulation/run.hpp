@@ -13,7 +13,8 @@ namespace followd::sim {
 
 struct RunOptions {
     std::uint64_t seed = 0;
-    std::vector<Fault> faults;  ///< none beside these
+    std::vector<Fault> faults;   ///< none beside these
+    std::vector<Fault> certain;  ///< those of them that occur whatever is drawn
     bool promotes_without_fence = false;
     std::function<void(const std::string& line)> on_event;  ///< each, at once; may be empty
 };

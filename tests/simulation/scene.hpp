@@ -17,8 +17,7 @@
 namespace followd::sim {
 
 struct Scene {
-    Scene(std::uint64_t seed, const std::vector<Fault>& allowed)
-        : dice(seed), weather(dice, allowed) {}
+    Scene(std::uint64_t seed, const FaultChoice& faults) : dice(seed), weather(dice, faults) {}
 
     boost::asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
     Clock clock{context};

@@ -68,7 +68,7 @@ std::optional<Fault> fault_of(std::string_view name) {
     return found == characters.end() ? std::nullopt : std::optional{found->fault};
 }
 
-Weather::Weather(test::Dice& dice, const std::vector<Fault>& allowed) {
+Weather::Weather(test::Dice& dice, const FaultChoice& faults) {
     workload_.indices = dice.one_of({1, 1, 2});
     workload_.shards = dice.one_of({1, 1, 2});
     workload_.replicas = dice.below(3);
@@ -79,14 +79,17 @@ Weather::Weather(test::Dice& dice, const std::vector<Fault>& allowed) {
     workload_.pause = dice.one_of<Duration>({milliseconds{2}, milliseconds{8}, milliseconds{60}});
     workload_.pace = dice.one_of<Duration>({microseconds{300}, milliseconds{2}, milliseconds{8}});
     workload_.has_lulls = dice.chance(0.3);
-    workload_.length = dice.one_of<Duration>({seconds{2}, seconds{5}, seconds{10}});
+    workload_.length = dice.one_of<Duration>({seconds{3}, seconds{6}, seconds{15}});
 
     const double swarm = dice.one_of({0.0, 0.3, 1.0, 1.0, 1.0, 1.6});
     for (const Character& character : characters) {
-        const bool occurs = dice.chance(std::min(0.9, character.share * swarm));
+        const auto is_among = [&character](const std::vector<Fault>& some) {
+            return std::ranges::find(some, character.fault) != some.end();
+        };
+        const bool is_drawn = dice.chance(std::min(0.9, character.share * swarm));
         const double rate = character.rate * dice.one_of({0.3, 1.0, 3.0});
-        const bool is_allowed = std::ranges::find(allowed, character.fault) != allowed.end();
-        rates_.at(index_of(character.fault)) = occurs && is_allowed ? std::min(1.0, rate) : 0;
+        const bool occurs = is_among(faults.allowed) && (is_drawn || is_among(faults.certain));
+        rates_.at(index_of(character.fault)) = occurs ? std::min(1.0, rate) : 0;
     }
 
     limits_.max_read_request_operation_count = dice.one_of<std::size_t>({1, 4, 50, 5120});

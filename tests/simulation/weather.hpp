@@ -61,6 +61,11 @@ inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::parti
 /// Nothing where there is no fault of that name.
 [[nodiscard]] std::optional<Fault> fault_of(std::string_view name);
 
+struct FaultChoice {
+    std::vector<Fault> allowed;  ///< no other occurs
+    std::vector<Fault> certain;  ///< of these: occur whatever is drawn
+};
+
 /// How the leader's clients write.
 struct Workload {
     int indices = 1;
@@ -78,8 +83,8 @@ struct Workload {
 
 class Weather {
 public:
-    /// Draws everything from `dice`; no fault occurs that `allowed` does not name.
-    Weather(test::Dice& dice, const std::vector<Fault>& allowed);
+    /// Draws everything from `dice`.
+    Weather(test::Dice& dice, const FaultChoice& faults);
 
     [[nodiscard]] bool has(Fault fault) const { return rates_.at(index_of(fault)) > 0; }
     /// Per occasion (a request, a moment of the world); 0 where it does not occur in this run, and
