@@ -114,10 +114,11 @@ await_health() {
     trap - EXIT HUP INT TERM
 }
 
+# A node that joined others has their cluster's name.
 is_healthy() {
-    local answer
+    local answer cluster=${parameters[setting:cluster.name]:-$server_name}
     answer=$(ask_server '/_cluster/health?wait_for_status=yellow&timeout=1s' 2>/dev/null) || return 1
-    [[ $answer == *"\"cluster_name\":\"$server_name\""* && $answer =~ \"status\":\"(yellow|green)\" ]]
+    [[ $answer == *"\"cluster_name\":\"$cluster\""* && $answer =~ \"status\":\"(yellow|green)\" ]]
 }
 
 # ask_server PATH: credentials go through a pipe, not over a command line that others can read.

@@ -114,7 +114,7 @@ TEST_F(AnswerTest, AnAnswerCutAnywhereIsNeverASuccess) {
                               chunked(packed, 5, "Content-Encoding: gzip\r\n" + mark)}) {
         for (std::size_t size = 0; size < bytes.size(); ++size) {
             client_.reset();
-            server_ = std::make_unique<ScriptedServer>([&](ScriptedPeer& peer, int) {
+            server_ = std::make_unique<ScriptedServer>([bytes, size](ScriptedPeer& peer, int) {
                 peer.read_request();
                 peer.send(std::string_view{bytes}.substr(0, size));
                 peer.half_close();
