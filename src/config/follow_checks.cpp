@@ -136,7 +136,7 @@ void check_collisions(std::span<const ParsedRule> rules, Mistakes& mistakes) {
                 mistakes.add(parsed.pattern_places[at],
                              parsed.path + ".indices[" + std::to_string(at) + "]",
                              "its follower " + in_quotes(follower) + " on " +
-                                 parsed.rule.follower.value() + " is claimed by " +
+                                 as_word(parsed.rule.follower.value()) + " is claimed by " +
                                  name_of(*first->second) + " too",
                              "change the patterns or follow_index_pattern of one");
             } else if (!is_wildcard(pattern)) {

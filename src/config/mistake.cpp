@@ -10,6 +10,7 @@ namespace followd::config {
 namespace {
 
 constexpr std::size_t quoted_bytes_max = 64;
+constexpr std::size_t suggested_max = 10;
 
 /// Levenshtein's distance. Both words are cut short, so the time is bounded.
 std::size_t edit_distance(std::string_view from, std::string_view to) {
@@ -87,12 +88,15 @@ std::vector<Mistake> Mistakes::in_file_order() const {
 std::string join_path(std::string_view path, std::string_view key) {
     std::string joined{path};
     joined += joined.empty() ? "" : ".";
-    // A key comes from the file and may be anything; a path is for people.
-    joined += key.size() <= quoted_bytes_max && !key.empty() &&
-                      key.find_first_of(" \t\r\n\"") == std::string_view::npos
-                  ? std::string{key}
-                  : in_quotes(key);
-    return joined;
+    return joined + as_word(key);
+}
+
+std::string as_word(std::string_view text) {
+    const bool is_word =
+        !text.empty() && text.size() <= quoted_bytes_max && std::ranges::none_of(text, [](char c) {
+            return (c >= 0 && c <= ' ') || c == '"' || c == '\x7f';
+        });
+    return is_word ? std::string{text} : in_quotes(text);
 }
 
 std::string in_quotes(std::string_view text) {
@@ -114,6 +118,7 @@ std::string suggestion(std::string_view unknown, std::span<const std::string_vie
     std::string_view nearest;
     std::size_t nearest_distance = std::max<std::size_t>(2, unknown.size() / 3) + 1;
     std::string all;
+    std::size_t listed = 0;
     for (const std::string_view candidate : known) {
         const std::size_t distance =
             is_part_of(unknown, candidate) ? 1 : edit_distance(unknown, candidate);
@@ -121,11 +126,14 @@ std::string suggestion(std::string_view unknown, std::span<const std::string_vie
             nearest = candidate;
             nearest_distance = distance;
         }
-        all += all.empty() ? "" : ", ";
-        all += candidate;
+        if (++listed <= suggested_max) {
+            all += (all.empty() ? "" : ", ") + as_word(candidate);
+        }
     }
-    return nearest.empty() ? "known here: " + all
-                           : "did you mean \"" + std::string{nearest} + "\"?";
+    if (listed > suggested_max) {
+        all += " and " + std::to_string(listed - suggested_max) + " more";
+    }
+    return nearest.empty() ? "known here: " + all : "did you mean " + in_quotes(nearest) + "?";
 }
 
 }  // namespace followd::config

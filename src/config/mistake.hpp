@@ -55,7 +55,11 @@ private:
 /// A value for a message: in quotes, without control characters, cut at 64 bytes.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
-/// "did you mean ..." where one of `known` is near, else the list of what is known.
+/// A key or a name, which comes from the file and may be anything: as it is where that is a short
+/// word, else in quotes.
+[[nodiscard]] std::string as_word(std::string_view text);
+
+/// "did you mean ..." where one of `known` is near, else the list of what is known, cut at ten.
 [[nodiscard]] std::string suggestion(std::string_view unknown,
                                      std::span<const std::string_view> known);
 

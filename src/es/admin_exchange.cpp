@@ -1,5 +1,6 @@
 #include "es/admin_exchange.hpp"
 
+#include "es/error_decoder.hpp"
 #include "es/place.hpp"
 #include "http/message.hpp"
 
@@ -59,6 +60,23 @@ Task<Result<Json>> AdminExchange::send_expecting_success(http::Request request,
         co_return failure_of(*answer, attempt);
     }
     co_return std::move(answer->body);
+}
+
+Task<Result<void>> AdminExchange::send_expecting_acknowledgement(http::Request request,
+                                                                 std::string attempt) {
+    const Result<Json> answer = co_await send_expecting_success(std::move(request), attempt);
+    if (!answer.ok()) {
+        co_return answer.failure();
+    }
+    if (is_true(*answer, "acknowledged")) {
+        co_return Result<void>{};
+    }
+    if (is_false(*answer, "acknowledged")) {
+        co_return Failure{FailureKind::unavailable,
+                          "could not " + attempt + ": not every node has taken it over in time",
+                          where({})};
+    }
+    co_return malformed(attempt, "it acknowledges nothing", where({}));
 }
 
 Failure AdminExchange::failure_of(const AdminAnswer& answer, std::string_view attempt) const {

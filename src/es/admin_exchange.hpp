@@ -38,6 +38,9 @@ public:
     /// The body of a 2xx; every other status is a Failure. `attempt` completes "could not ...".
     [[nodiscard]] Task<Result<Json>> send_expecting_success(http::Request request,
                                                             std::string attempt);
+    /// The same of a change, which is done only where the body says "acknowledged".
+    [[nodiscard]] Task<Result<void>> send_expecting_acknowledgement(http::Request request,
+                                                                    std::string attempt);
 
     /// What a status other than 2xx means.
     [[nodiscard]] Failure failure_of(const AdminAnswer& answer, std::string_view attempt) const;

@@ -1,5 +1,7 @@
 #include "es/adoption.hpp"
 
+#include "es/error_decoder.hpp"
+
 #include <string>
 #include <utility>
 
@@ -25,10 +27,12 @@ Result<Json> concrete_index(const Json& answer, const IndexName& name) {
     if (const Json* index = member(answer, name.value()); index != nullptr) {
         return *index;
     }
-    std::string stands_for;
-    if (answer.is_object() && !answer.empty()) {
-        stands_for = answer.items().begin().key();
+    const bool is_of_indices =
+        answer.is_object() && !answer.empty() && member(*answer.begin(), "mappings") != nullptr;
+    if (!is_of_indices) {
+        return malformed("read the index", "it is no index's", {});
     }
+    const std::string stands_for = answer.items().begin().key();
     const bool is_stream = stands_for.starts_with(".ds-");
     return conflict("the name is taken by " +
                     std::string(is_stream ? "a data stream" : "an alias") + " (of " + stands_for +

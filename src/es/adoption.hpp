@@ -11,7 +11,7 @@
 namespace followd::es {
 
 /// The index object of `name` in the answer to GET /{name}. `conflict` where the name is an alias
-/// or a data stream.
+/// or a data stream, `malformed` where the answer is about no index at all.
 [[nodiscard]] Result<Json> concrete_index(const Json& answer, const IndexName& name);
 
 /// The index's mark, if it is a follower of this leader index; otherwise a `conflict` that says

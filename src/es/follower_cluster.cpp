@@ -295,8 +295,8 @@ Task<Result<void>> RestFollowerCluster::add_fence(IndexName name, std::string al
     body["actions"] = Json::array({action});
     http::Request request = admin_request(http::Method::post, "/_aliases", to_text(body));
     const std::string attempt = "put the alias " + alias + " back";
-    const Result<Json> answer =
-        co_await exchange_.send_expecting_success(std::move(request), attempt);
+    const Result<void> answer =
+        co_await exchange_.send_expecting_acknowledgement(std::move(request), attempt);
     if (!answer.ok()) {
         co_return answer.failure();
     }
@@ -309,8 +309,8 @@ Task<Result<void>> RestFollowerCluster::finish_loading(IndexName follower) {
     http::Request request =
         admin_request(http::Method::put, path_of(follower) + "/_settings", to_text(settings));
     const std::string attempt = "let the follower index refresh by itself";
-    const Result<Json> answer =
-        co_await exchange_.send_expecting_success(std::move(request), attempt);
+    const Result<void> answer =
+        co_await exchange_.send_expecting_acknowledgement(std::move(request), attempt);
     if (!answer.ok()) {
         co_return located(answer.failure(), exchange_.where(follower));
     }

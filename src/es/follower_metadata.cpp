@@ -103,8 +103,8 @@ Task<Result<void>> RestFollowerCluster::sync_mapping(IndexName follower,
     }
     http::Request request = mapping_request(follower, update);
     const std::string attempt = "put the leader's mapping on the follower";
-    const Result<Json> answer =
-        co_await exchange_.send_expecting_success(std::move(request), attempt);
+    const Result<void> answer =
+        co_await exchange_.send_expecting_acknowledgement(std::move(request), attempt);
     if (!answer.ok()) {
         co_return located(answer.failure(), where);
     }
@@ -193,8 +193,8 @@ Task<Result<void>> RestFollowerCluster::write_claim(IndexName name, Claim claim)
     set_mark(body, mark);
     http::Request request = mapping_request(name, body);
     const std::string attempt = "record the generation in the index's mark";
-    const Result<Json> answer =
-        co_await exchange_.send_expecting_success(std::move(request), attempt);
+    const Result<void> answer =
+        co_await exchange_.send_expecting_acknowledgement(std::move(request), attempt);
     if (!answer.ok()) {
         co_return answer.failure();
     }

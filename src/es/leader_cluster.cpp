@@ -1,8 +1,10 @@
 #include "es/leader_cluster.hpp"
 
+#include "es/error_decoder.hpp"
 #include "es/followability.hpp"
 #include "es/index_lists.hpp"
 #include "es/json.hpp"
+#include "es/recovery.hpp"
 #include "http/message.hpp"
 
 #include <algorithm>
@@ -20,7 +22,7 @@ constexpr std::size_t listing_bytes_max = 64U << 20U;
 
 /// The metadata of the index in one entry of `_cluster/state`; aliases are names only there.
 constexpr std::string_view state_fields =
-    "metadata.indices.*.state,metadata.indices.*.system,metadata.indices.*.aliases,"
+    ",cluster_uuid,metadata.indices.*.state,metadata.indices.*.system,metadata.indices.*.aliases,"
     "metadata.indices.*.mapping_version,metadata.indices.*.routing_num_shards,"
     "metadata.indices.*.settings.index.uuid,metadata.indices.*.settings.index.number_of_shards,"
     "metadata.indices.*.settings.index.max_result_window,"
@@ -29,17 +31,25 @@ constexpr std::string_view state_fields =
 http::Request state_request(const std::string& index_list) {
     http::Request request = admin_request(
         http::Method::get,
-        "/_cluster/state/metadata/" + index_list +
+        "/_cluster/state/metadata," + std::string(recovery_metric) + "/" + index_list +
             "?expand_wildcards=open,closed&ignore_unavailable=true&allow_no_indices=true"
             "&filter_path=" +
-            std::string(state_fields));
+            std::string(recovery_field) + std::string(state_fields));
     request.response_bytes_max = listing_bytes_max;
     return request;
 }
 
-const Json* indices_of(const Json& state) {
+/// Nothing where there are none: then that is what the cluster says, and not just what is missing.
+Result<const Json*> indices_of(const Json& state, std::string_view attempt, std::string where) {
+    if (state.contains(Json::json_pointer{"/blocks/global/1"})) {
+        return still_recovering(attempt, std::move(where));
+    }
     const Json* metadata = member(state, "metadata");
-    return metadata == nullptr ? nullptr : member(*metadata, "indices");
+    const Json* indices = metadata == nullptr ? nullptr : member(*metadata, "indices");
+    if (indices == nullptr && text_of(state, "cluster_uuid").empty()) {
+        return malformed(attempt, "it is no cluster state", std::move(where));
+    }
+    return indices;
 }
 
 std::optional<IndexName> followed_by(const Json& entry) {
@@ -145,17 +155,20 @@ Task<Result<std::vector<engine::LeaderIndex>>> RestLeaderCluster::list_indices(
     const std::vector<std::string> lists = index_lists(patterns);
     for (const std::string& list : lists) {
         http::Request request = state_request(list);
-        std::string attempt = "list the indices " + list;
+        const std::string attempt = "list the indices " + list;
         const Result<Json> state =
-            co_await exchange_.send_expecting_success(std::move(request), std::move(attempt));
+            co_await exchange_.send_expecting_success(std::move(request), attempt);
         if (!state.ok()) {
             co_return state.failure();
         }
-        const Json* entries = indices_of(*state);
-        if (entries == nullptr) {
+        const Result<const Json*> entries = indices_of(*state, attempt, exchange_.where({}));
+        if (!entries.ok()) {
+            co_return entries.failure();
+        }
+        if (*entries == nullptr) {
             continue;
         }
-        for (const auto& [name, entry] : entries->items()) {
+        for (const auto& [name, entry] : (*entries)->items()) {
             Result<engine::LeaderIndex> index = read_entry(name, entry);
             if (!index.ok()) {
                 co_return std::move(index).failure();
@@ -177,12 +190,15 @@ Task<Result<engine::IndexDefinition>> RestLeaderCluster::read_definition(IndexNa
     http::Request state_asked = state_request(http::encode_component(index.value()));
     std::string attempt = "read the state of " + index.value();
     const Result<Json> state =
-        co_await exchange_.send_expecting_success(std::move(state_asked), std::move(attempt));
+        co_await exchange_.send_expecting_success(std::move(state_asked), attempt);
     if (!state.ok()) {
         co_return state.failure();
     }
-    const Json* entries = indices_of(*state);
-    const Json* entry = entries == nullptr ? nullptr : member(*entries, index.value());
+    const Result<const Json*> entries = indices_of(*state, attempt, where);
+    if (!entries.ok()) {
+        co_return entries.failure();
+    }
+    const Json* entry = *entries == nullptr ? nullptr : member(**entries, index.value());
     if (entry == nullptr) {
         co_return Failure{
             FailureKind::not_found, "there is no index (only its name counts, no alias)", where};

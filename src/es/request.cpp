@@ -3,6 +3,7 @@
 #include "followd/base/assert.hpp"
 
 #include "es/json_text.hpp"
+#include "es/recovery.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -128,8 +129,10 @@ http::Request ShardRequests::metadata(http::Method method, std::string target) c
 
 http::Request ShardRequests::identity() const {
     return metadata(http::Method::get,
-                    "/_cluster/state/metadata" + index_path("?master_timeout=10s&filter_path=") +
-                        "cluster_uuid,metadata.indices.*.primary_terms,"
+                    "/_cluster/state/metadata," + std::string(recovery_metric) +
+                        index_path("?master_timeout=10s&filter_path=") +
+                        std::string(recovery_field) +
+                        ",cluster_uuid,metadata.indices.*.primary_terms,"
                         "metadata.indices.*.mapping_version,metadata.indices.*.state,"
                         "metadata.indices.*.settings.index.uuid");
 }

@@ -2,6 +2,7 @@
 
 #include "es/dom_answer.hpp"
 #include "es/error_decoder.hpp"
+#include "es/recovery.hpp"
 #include "es/shard_bounds.hpp"
 
 #include <algorithm>
@@ -125,6 +126,9 @@ Result<LeaderIdentity> decode_identity(const std::string& body,
     dom::object answer;
     if (!parse_object(body, answer) || text_at(answer, "cluster_uuid").empty()) {
         return malformed(attempt, "it is cut or no cluster state", std::move(where));
+    }
+    if (answer["blocks"]["global"]["1"].error() == simdjson::SUCCESS) {
+        return still_recovering(attempt, std::move(where));
     }
     // Of a name that no index has, the state holds nothing; of an alias, its indices.
     dom::object metadata;

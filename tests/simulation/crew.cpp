@@ -100,7 +100,7 @@ void Crew::heal() {
     for (std::size_t number = 0; number < members_.size(); ++number) {
         start(number);
         Process& process = *members_[number].process;
-        process.time().hang_until(scene_.clock.now());
+        process.time().wake_up();
         process.leader_link().cut_until(scene_.clock.now());
         process.follower_link().cut_until(scene_.clock.now());
     }

@@ -2,6 +2,8 @@
 
 #include "followd/base/assert.hpp"
 
+#include <algorithm>
+
 namespace followd::sim {
 
 ProcessTime::~ProcessTime() {
@@ -58,6 +60,13 @@ void ProcessTime::wake_all() {
         if (waiter.is_sleep) {
             wake(waiter);
         }
+    }
+}
+
+void ProcessTime::wake_up() {
+    hung_until_ = clock_.now();
+    for (auto& [number, waiter] : waiters_) {
+        plan(number, std::max(waiter.when, clock_.now()));
     }
 }
 

@@ -37,6 +37,8 @@ public:
     [[nodiscard]] bool is_alive() const { return is_alive_; }
     [[nodiscard]] bool is_hung() const { return clock_.now() < hung_until_; }
     void hang_until(Instant when) { hung_until_ = when; }
+    /// What came while it hung happens now.
+    void wake_up();
     void leap(Duration forward);
     void die();
 

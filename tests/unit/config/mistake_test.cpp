@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace followd::config {
 namespace {
@@ -26,6 +29,18 @@ TEST(Mistake, suggests_what_is_near_and_lists_what_is_known_else) {
     EXPECT_EQ(suggestion("pol_intervall", known), "did you mean \"poll_interval\"?");
     EXPECT_EQ(suggestion("password", known), "did you mean \"password_file\"?");
     EXPECT_EQ(suggestion("zebra", known), "known here: poll_interval, memory, password_file");
+}
+
+// A cluster's name is a key, and a key can be any text.
+TEST(Mistake, suggestions_take_one_line_and_end) {
+    const std::string broken = "a\nb";
+    const std::string endless(200, 'x');
+    std::vector<std::string_view> known{broken, endless};
+    EXPECT_EQ(suggestion("zebra", known),
+              "known here: \"a?b\", \"" + std::string(64, 'x') + "...\"");
+    EXPECT_EQ(suggestion("a\nc", known), "did you mean \"a?b\"?");
+    known.insert(known.end(), 30, "memory");
+    EXPECT_TRUE(suggestion("zebra", known).ends_with(", memory, memory and 22 more"));
 }
 
 TEST(Mistake, a_quoted_value_is_short_and_on_one_line) {

@@ -210,6 +210,10 @@ TEST(Settings, addresses_are_checked_and_never_shown) {
                                       Not(HasSubstr("secret")))))
             << bad;
     }
+    // The HTTP client takes a name as long as DNS has them.
+    EXPECT_THAT(with_url("http://" + std::string(253, 'a')), IsEmpty());
+    EXPECT_THAT(with_url("http://" + std::string(254, 'a')),
+                ElementsAre(HasSubstr("has no valid host and port")));
     EXPECT_THAT(with_url("http://me:secret@a"),
                 ElementsAre(HasSubstr("holds a user name or a password, which belong under auth")));
     EXPECT_THAT(mistakes_of("clusters: {a: {urls: []}}"),

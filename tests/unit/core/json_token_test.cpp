@@ -26,6 +26,7 @@ TEST(JsonToken, SurvivesWhatIsNoToken) {
     EXPECT_EQ(text_of_token("\""), "\"");
     EXPECT_EQ(text_of_token("\"a\\"), "\"a\\");
     EXPECT_EQ(text_of_token(R"("\u12")"), "u12");
+    EXPECT_EQ(text_of_token(R"("\u12zz")"), "u12zz");
     EXPECT_EQ(text_of_token(R"("\uD83D")"), "\xed\xa0\xbd");
     EXPECT_EQ(text_of_token(R"("\uD83Dx")"), "\xed\xa0\xbdx");
 }

@@ -39,6 +39,15 @@ TEST(JsonText, UnfinishedTextEndsWhereItEnds) {
     EXPECT_EQ(in_one_line("\n"), "");
 }
 
+TEST(JsonText, FindsLineBreaksInStrings) {
+    EXPECT_TRUE(breaks_a_string("{\"a\":\"b\nc\"}"));
+    EXPECT_TRUE(breaks_a_string("{\n\"a\":\"b\rc\"}"));
+    EXPECT_TRUE(breaks_a_string("{\"a\":\\\"\n\"}"));
+    EXPECT_FALSE(breaks_a_string("{\n\"a\" :\r\n\"b\\nc\"}\n"));
+    EXPECT_FALSE(breaks_a_string("{\"a\":1 /* \" \n */ // \" \n}"));
+    EXPECT_FALSE(breaks_a_string(R"({"a":"b\"})"));
+}
+
 TEST(JsonText, SuspectsComments) {
     EXPECT_TRUE(may_hold_comment("{/* x */}"));
     EXPECT_TRUE(may_hold_comment(R"({"accept":"*/*"})"));

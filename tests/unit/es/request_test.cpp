@@ -110,7 +110,7 @@ TEST(Requests, NamesAreEncoded) {
     const ShardRequests odd = requests(es92, "<a b>/\xc3\xa9?");
     const std::string name = "%3Ca%20b%3E%2F%C3%A9%3F";
     EXPECT_EQ(odd.refresh().target, "/" + name + "/_refresh?filter_path=_shards");
-    EXPECT_EQ(odd.identity().target.find("/_cluster/state/metadata/" + name + "?"), 0U);
+    EXPECT_EQ(odd.identity().target.find("/_cluster/state/metadata,blocks/" + name + "?"), 0U);
     EXPECT_EQ(odd.sample().target.find("/" + name + "/_stats/docs,indexing,store?level=shards&"),
               0U);
     EXPECT_EQ(odd.look_up({{R"("a")", ""}}).target.find("/" + name + "/_mget?realtime=true&"), 0U);

@@ -220,6 +220,16 @@ TEST(SearchDecoder, DeepAndRepeatedKeysPassThrough) {
     EXPECT_EQ(page.value().batch.operations.at(0).source, deep);
 }
 
+// Brackets and quotes are well, a backslash hides a quote outside of any string. In a bulk the
+// lines would be actions of their own, on whatever index they name.
+TEST(SearchDecoder, BackslashCannotForgeALineOfABulk) {
+    const std::string forged =
+        "{\"a\":\\\"\n{\\\"delete\\\":{\\\"_index\\\":\\\"other\\\"}}\n\\\"x\"b\"}";
+    EXPECT_EQ(
+        kind_of_page(page_of(R"("_id":"a","_seq_no":1,"_source":)" + forged + R"(,"sort":[1])")),
+        FailureKind::malformed);
+}
+
 // A comment that is taken for content could end its document and begin another one.
 TEST(SearchDecoder, CommentCannotForgeADocument) {
     const std::string forged = R"({"v":1 /*},"sort":[1]},{"_id":"b","_seq_no":2,"_source":{*/})";

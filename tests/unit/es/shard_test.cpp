@@ -181,6 +181,56 @@ TEST_F(Shards, LeaderListEndsWithAShortPage) {
     EXPECT_EQ(list.value().size(), 3U);
 }
 
+// Where the next request begins is taken from these: it must not go back, nor beyond the end.
+TEST_F(Shards, ListingBesideTheQuestionIsMalformed) {
+    const SeqNoRange range{SeqNo{10}, SeqNo{19}};
+    for (const std::string& body : {seq_nos(9, 12), seq_nos(18, 20), seq_nos(10, 14)}) {
+        client_.answer(Method::post, "/_search", 200, body);
+        const auto listed = run(leader_.list(ViewId{"x"}, range, 4));
+        ASSERT_FALSE(listed.ok()) << body;
+        EXPECT_EQ(listed.failure().kind, FailureKind::malformed);
+    }
+    const auto documents = [](std::int64_t version) {
+        return R"({"timed_out":false,"_shards":{"total":1,"successful":1,"failed":0},)"
+               R"("hits":{"hits":[{"_id":"a","sort":[)" +
+               std::to_string(version) + "]}]}}";
+    };
+    client_.answer(Method::post, "/hard/_search", 200, documents(base.value() + 10));
+    const auto before = run(follower_.list(base, range, 4));
+    ASSERT_FALSE(before.ok());
+    EXPECT_EQ(before.failure().kind, FailureKind::malformed);
+    client_.answer(Method::post, "/hard/_search", 200, documents(base.value() + 11));
+    EXPECT_TRUE(run(follower_.list(base, range, 4)).ok());
+}
+
+TEST_F(Shards, PageBesideTheQuestionIsMalformed) {
+    const auto hit = [](int seq_no) {
+        const std::string number = std::to_string(seq_no);
+        return R"({"_id":"a","_seq_no":)" + number + R"(,"_source":{},"sort":[)" + number + "]}";
+    };
+    const auto page = [](const std::string& hits) {
+        return R"({"timed_out":false,"_shards":{"total":1,"successful":1,"failed":0},)"
+               R"("hits":{"hits":[)" +
+               hits + "]}}";
+    };
+    PageRequest request;
+    request.view = ViewId{"x"};
+    request.ranges = {SeqNoRange{SeqNo{3}, SeqNo{5}}, SeqNoRange{SeqNo{9}, seq_no_end}};
+    request.operations_max = 10;
+    client_.answer(Method::post, "/_search", 200, page(hit(3) + "," + hit(9)));
+    EXPECT_TRUE(run(leader_.read_page(request)).ok());
+    for (const std::string& hits : {hit(2), hit(6), hit(5) + "," + hit(4), hit(3) + "," + hit(3)}) {
+        client_.answer(Method::post, "/_search", 200, page(hits));
+        const Result<Page> wrong = run(leader_.read_page(request));
+        ASSERT_FALSE(wrong.ok()) << hits;
+        EXPECT_EQ(wrong.failure().kind, FailureKind::malformed);
+    }
+    // As the segments hold them, they come in any order.
+    request.order = PageOrder::by_document;
+    client_.answer(Method::post, "/_search", 200, page(hit(5) + "," + hit(4)));
+    EXPECT_TRUE(run(leader_.read_page(request)).ok());
+}
+
 TEST_F(Shards, FollowerIdentityIsOfOneIndex) {
     client_.answer(Method::get, "/_cluster/state", 200, answer("9.2.0/identity"));
     client_.answer(Method::get, "/hard/_stats/docs,indexing,store", 200, answer("9.2.0/stats"));

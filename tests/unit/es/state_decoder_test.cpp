@@ -39,6 +39,14 @@ TEST(StateDecoder, IndexThatIsNotInTheStateIsGone) {
     }
 }
 
+TEST(StateDecoder, NoIndexOfAClusterThatWasJustStartedIsGone) {
+    for (const std::string version : {"7.17.28", "9.2.0"}) {
+        const auto identity =
+            decode_identity(answer(version + "/identity_recovering"), hard, 0, "here");
+        EXPECT_EQ(kind(identity), FailureKind::unavailable) << version;
+    }
+}
+
 TEST(StateDecoder, AnswerThatIsNoClusterStateSaysNothingOfTheIndex) {
     for (const char* const body : {"{}", "", "[]", "<html>", R"({"cluster_uuid":""})"}) {
         EXPECT_EQ(kind(decode_identity(body, hard, 0, "")), FailureKind::malformed) << body;

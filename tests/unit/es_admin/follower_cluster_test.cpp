@@ -256,6 +256,16 @@ TEST_F(Prepare, LeavesWhatIsNotOursUntouched) {
     }
 }
 
+TEST_F(Prepare, AnAnswerOfNoIndexDoesNotTakeItsName) {
+    no_stale_guards();
+    for (const char* text : {"{}", R"({"status":"ok"})", R"({"_shards":{"failed":1}})"}) {
+        index(text);
+        const auto made = test::run(context, cluster.prepare(request()));
+        ASSERT_FALSE(made.ok()) << text;
+        EXPECT_EQ(made.failure().kind, FailureKind::malformed) << text;
+    }
+}
+
 TEST_F(Prepare, RefusesAnotherShardLayout) {
     no_stale_guards();
     index(index_answer(mark()));
@@ -300,6 +310,23 @@ TEST_F(SyncMapping, CostsNothingWhereNothingChanged) {
         test::run(context, cluster.sync_mapping(IndexName{"copy"}, request().leader));
     ASSERT_TRUE(synced.ok());
     EXPECT_THAT(client.calls(), ElementsAre("GET /copy"));
+}
+
+TEST_F(SyncMapping, AMappingThatIsNotAcknowledgedIsNotThere) {
+    const std::pair<const char*, FailureKind> cases[] = {
+        {R"({"acknowledged":false})", FailureKind::unavailable},
+        {R"({"status":"ok"})", FailureKind::malformed},
+    };
+    engine::IndexDefinition leader = request().leader;
+    leader.mappings = R"({"properties":{"n":{"type":"long"}}})";
+    for (const auto& [text, kind] : cases) {
+        index(index_answer(mark()));
+        client.answer(http::Method::put, "/copy/_mapping", 200, text);
+        const auto synced = test::run(context, cluster.sync_mapping(IndexName{"copy"}, leader));
+        ASSERT_FALSE(synced.ok()) << text;
+        EXPECT_EQ(synced.failure().kind, kind) << text;
+        EXPECT_EQ(count("GET /.followd/_doc/f-1"), 0U) << text;
+    }
 }
 
 TEST_F(SyncMapping, RestoresAClaimThatItOverwrote) {

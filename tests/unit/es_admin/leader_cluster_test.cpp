@@ -33,7 +33,7 @@ protected:
 };
 
 TEST_F(Leader, ListsOpenAndClosedIndicesByName) {
-    client.answer(http::Method::get, "/_cluster/state/metadata/a%23*,b?", 200, two_indices);
+    client.answer(http::Method::get, "/_cluster/state/metadata,blocks/a%23*,b?", 200, two_indices);
     const auto indices = test::run(context, cluster.list_indices({"a#*", "b"}));
     ASSERT_TRUE(indices.ok());
     ASSERT_EQ(indices->size(), 2U);
@@ -50,7 +50,7 @@ TEST_F(Leader, ListsOpenAndClosedIndicesByName) {
 
 TEST_F(Leader, AnIndexsResultWindowIsItsOwnOrTheDefault) {
     client.answer(http::Method::get,
-                  "/_cluster/state/metadata/a,b?",
+                  "/_cluster/state/metadata,blocks/a,b?",
                   200,
                   R"({"metadata":{"indices":{
         "a":{"mapping_version":1,"state":"open","routing_num_shards":1,"aliases":[],"settings":
@@ -66,8 +66,8 @@ TEST_F(Leader, AnIndexsResultWindowIsItsOwnOrTheDefault) {
 
 TEST_F(Leader, WhatTwoRequestsShowIsListedOnce) {
     const std::string first(index_list_bytes_max - 1, 'x');
-    client.answer(http::Method::get, "/_cluster/state/metadata/" + first, 200, two_indices);
-    client.answer(http::Method::get, "/_cluster/state/metadata/a*?", 200, two_indices);
+    client.answer(http::Method::get, "/_cluster/state/metadata,blocks/" + first, 200, two_indices);
+    client.answer(http::Method::get, "/_cluster/state/metadata,blocks/a*?", 200, two_indices);
     const auto indices = test::run(context, cluster.list_indices({first, "a*"}));
     ASSERT_TRUE(indices.ok());
     EXPECT_EQ(client.requests().size(), 2U);
@@ -75,10 +75,35 @@ TEST_F(Leader, WhatTwoRequestsShowIsListedOnce) {
 }
 
 TEST_F(Leader, NothingThereIsAnEmptyList) {
-    client.answer(http::Method::get, "/_cluster/state/", 200, "{}");
+    client.answer(http::Method::get, "/_cluster/state/", 200, R"({"cluster_uuid":"u"})");
     const auto indices = test::run(context, cluster.list_indices({"nope-*"}));
     ASSERT_TRUE(indices.ok());
     EXPECT_THAT(*indices, IsEmpty());
+}
+
+TEST_F(Leader, IndicesOfAClusterThatWasJustStartedAreNotGone) {
+    for (int i = 0; i < 2; ++i) {
+        client.answer(http::Method::get,
+                      "/_cluster/state/metadata,blocks/",
+                      200,
+                      R"({"cluster_uuid":"u","blocks":{"global":{"1":{"retryable":true}}}})");
+    }
+    const auto indices = test::run(context, cluster.list_indices({"a*"}));
+    ASSERT_FALSE(indices.ok());
+    EXPECT_EQ(indices.failure().kind, FailureKind::unavailable);
+    const auto definition = test::run(context, cluster.read_definition(IndexName{"a-plain"}));
+    ASSERT_FALSE(definition.ok());
+    EXPECT_EQ(definition.failure().kind, FailureKind::unavailable);
+    EXPECT_NE(client.requests().front().target.find("blocks.global.1"), std::string::npos);
+}
+
+TEST_F(Leader, WhatIsNoClusterStateListsNothing) {
+    for (const char* text : {"{}", R"({"status":"green"})", R"({"_shards":{"failed":1}})"}) {
+        client.answer(http::Method::get, "/_cluster/state/", 200, text);
+        const auto indices = test::run(context, cluster.list_indices({"*"}));
+        ASSERT_FALSE(indices.ok()) << text;
+        EXPECT_EQ(indices.failure().kind, FailureKind::malformed);
+    }
 }
 
 TEST_F(Leader, AHalfTruthIsMalformed) {
@@ -96,7 +121,7 @@ TEST_F(Leader, AHalfTruthIsMalformed) {
 }
 
 TEST_F(Leader, ReadsTheMappingVersionBeforeTheMapping) {
-    client.answer(http::Method::get, "/_cluster/state/metadata/a-plain?", 200, two_indices);
+    client.answer(http::Method::get, "/_cluster/state/metadata,blocks/a-plain?", 200, two_indices);
     client.answer(
         http::Method::get,
         "/a-plain?",
@@ -107,7 +132,7 @@ TEST_F(Leader, ReadsTheMappingVersionBeforeTheMapping) {
     const auto definition = test::run(context, cluster.read_definition(IndexName{"a-plain"}));
     ASSERT_TRUE(definition.ok());
     EXPECT_THAT(client.calls(),
-                ElementsAre("GET /_cluster/state/metadata/a-plain", "GET /a-plain"));
+                ElementsAre("GET /_cluster/state/metadata,blocks/a-plain", "GET /a-plain"));
     EXPECT_EQ(definition->index.mapping_version, 4);
     EXPECT_EQ(Json::parse(definition->settings),
               Json::parse(R"({"index.uuid":"JkV0","index.number_of_shards":"2",
@@ -118,14 +143,14 @@ TEST_F(Leader, ReadsTheMappingVersionBeforeTheMapping) {
 }
 
 TEST_F(Leader, AnAliasIsNoIndex) {
-    client.answer(http::Method::get, "/_cluster/state/metadata/al-1?", 200, two_indices);
+    client.answer(http::Method::get, "/_cluster/state/metadata,blocks/al-1?", 200, two_indices);
     const auto definition = test::run(context, cluster.read_definition(IndexName{"al-1"}));
     ASSERT_FALSE(definition.ok());
     EXPECT_EQ(definition.failure().kind, FailureKind::not_found);
 }
 
 TEST_F(Leader, AnIndexReplacedInBetweenIsReadAgainLater) {
-    client.answer(http::Method::get, "/_cluster/state/metadata/a-plain?", 200, two_indices);
+    client.answer(http::Method::get, "/_cluster/state/metadata,blocks/a-plain?", 200, two_indices);
     client.answer(http::Method::get,
                   "/a-plain?",
                   200,
