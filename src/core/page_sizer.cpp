@@ -24,8 +24,10 @@ void PageSizer::expect(std::int64_t store_bytes, std::int64_t docs_count) {
     if (docs_count <= 0 || store_bytes <= 0) {
         return;
     }
+    // More than a page's aim is one document a page, however much it is.
     const auto stored = static_cast<std::size_t>(store_bytes / docs_count);
-    const std::size_t expected = std::max<std::size_t>(1, stored) * compression_assumed;
+    const std::size_t expected =
+        std::clamp<std::size_t>(stored, 1, bytes_aim_) * compression_assumed;
     operations_ = std::clamp<std::size_t>(bytes_aim_ / expected / caution, 1, operations_limit_);
 }
 

@@ -242,6 +242,10 @@ Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories
         }
         core::PlannerOptions planner;
         planner.limits = options_.limits;
+        // A page that the leader cuts shorter than asked is taken for one that changed.
+        planner.limits.max_read_request_operation_count =
+            std::min(planner.limits.max_read_request_operation_count,
+                     static_cast<std::size_t>(options_.leader_index.max_result_window));
         planner.tail = options_.tail;
         planner.leader_uuid = options_.leader_index.uuid;
         planner.history = histories[static_cast<std::size_t>(number)];

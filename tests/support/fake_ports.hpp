@@ -75,6 +75,7 @@ public:
     std::optional<Failure> failure;                  ///< every call fails with it
     std::function<void()> on_refresh;
     int views_open = 0;
+    std::size_t largest_page_asked = 0;
 
     FakeLeaderShard() {
         sample.uuid = identity.uuid;
@@ -131,6 +132,7 @@ public:
         co_return Result<void>{};
     }
     [[nodiscard]] Task<Result<Page>> read_page(PageRequest request) override {
+        largest_page_asked = std::max(largest_page_asked, request.operations_max);
         if (request.view && !views_.contains(*request.view)) {
             co_return expired();
         }

@@ -86,6 +86,11 @@ TEST(PageSizer, BelievesTheStatisticsOfLargeDocuments) {
     small.expect(500 * 1000, 1000);
     EXPECT_EQ(small.operations_max(), 8 * mb / 2000 / 4);
 
+    // Found by the fuzzer: the size of a document was multiplied beyond what a number holds.
+    PageSizer huge{LimitSettings{}};
+    huge.expect(std::int64_t{1} << 62, 1);
+    EXPECT_EQ(huge.operations_max(), 1U);
+
     PageSizer unknown{LimitSettings{}};
     const std::size_t before = unknown.operations_max();
     unknown.expect(0, 0);

@@ -32,6 +32,22 @@ TEST(IndexFollowerTest, CopiesEveryShardAndThenFollows) {
     EXPECT_TRUE(index.is_following());
 }
 
+// A page is cut at index.max_result_window: whoever asked for more took the rest for gone.
+TEST(IndexFollowerTest, AsksForNoMoreThanTheLeaderShowsAtOnce) {
+    Followed index;
+    index.world.leader.indices.at(IndexName{logs}).listed.max_result_window = 2;
+    index.start();
+    ASSERT_TRUE(index.until([&] { return index.is_following() && index.is_equal(); }));
+    // Lost on the follower by another's hand: an audit reads it again.
+    for (const auto& shard : index.world.follower_index(copy).shards) {
+        shard->documents.clear();
+    }
+    EXPECT_TRUE(index.until([&] { return index.is_equal(); }, 2h, 1s));
+    for (int shard = 0; shard < 3; ++shard) {
+        EXPECT_LE(index.world.shard_of(logs, shard).largest_page_asked, 2U);
+    }
+}
+
 TEST(IndexFollowerTest, KeepsACheckpointOfEveryShard) {
     Followed index;
     index.start();
