@@ -41,8 +41,8 @@ class OtherAnswers(Disturbed):
         self.disturb_everything({"leader": "html", "follower": "html"}, {"malformed"})
 
     def test_any_request_gets_the_answer_to_another(self):
-        """JSON and 200, though it was carried out: no index is taken for gone or foreign, no mapping
-        for copied."""
+        """JSON and 200, though it was carried out: no index is taken for gone or foreign, and no
+        mapping for copied."""
         names = [f"logs-{number}" for number in range(3)]
         for name in names:
             self.leader.create(name, 1, {"properties": {"code": {"type": "keyword"}}})
