@@ -1,5 +1,7 @@
 #include "simulation/clock.hpp"
 
+#include <algorithm>
+
 namespace followd::sim {
 
 namespace {

@@ -1,6 +1,8 @@
 #include "simulation/follower_side.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace followd::sim {

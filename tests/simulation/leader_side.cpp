@@ -1,5 +1,7 @@
 #include "simulation/leader_side.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace followd::sim {

@@ -8,6 +8,7 @@
 #include "simulation/leader_side.hpp"
 #include "simulation/scene.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string_view>
 
