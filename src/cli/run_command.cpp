@@ -47,6 +47,13 @@ void raise_open_files() {
     }
 }
 
+// A full state file (ulimit -f) and a reader of our log that went away are failed writes, and told
+// or borne as such: neither may end what follows.
+void survive_failed_writes() {
+    (void)std::signal(SIGXFSZ, SIG_IGN);
+    (void)std::signal(SIGPIPE, SIG_IGN);
+}
+
 int report(const Failure& failure) {
     daemon_log.error("cannot start",
                      observe::field("kind", failure.kind),
@@ -96,6 +103,7 @@ Task<Result<void>> serve_and_follow(Daemon* daemon,
 }  // namespace
 
 int run_daemon(const std::string& config_path) {
+    survive_failed_writes();
     keep_large_blocks_apart();
     raise_open_files();
 
