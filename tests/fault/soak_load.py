@@ -1,54 +1,15 @@
 """Everything that clients do to the leader during a soak."""
-import http.client
-import random
-import threading
-
-from cluster import Answer
-from workload import Writer
-
-TROUBLE = (OSError, http.client.HTTPException, Answer, RuntimeError)
+from workload import Repeating, Writer, Writers
 
 
-class Repeating(threading.Thread):
-    """Does one thing after another over a connection of its own, whatever the leader does."""
+class Stubborn(Repeating):
+    """Goes on where single items of a bulk are refused, too, and is waited for longer."""
 
-    def __init__(self, cluster, index, seed, pause):
-        super().__init__(daemon=True)
-        self.cluster, self.index, self.pause = cluster, index, pause
-        self.random = random.Random(seed)
-        self.ending = threading.Event()
-        self.operations = 0
-        self.problem = None
-
-    def run(self):
-        connection = None
-        while not self.ending.wait(self.pause):
-            try:
-                connection = connection or self.cluster.connection()
-                self.change(connection)
-            except TROUBLE:
-                if connection is not None:
-                    connection.close()
-                connection = None
-                self.ending.wait(0.2)
-            except Exception as error:
-                self.problem = error
-                return
-        if connection is not None:
-            connection.close()
-
-    def change(self, connection):
-        raise NotImplementedError
-
-    def end(self):
-        self.ending.set()
-        self.join(180)
-        if self.problem is not None:
-            raise self.problem
-        assert not self.is_alive(), "a writer did not end"
+    TROUBLE = (*Repeating.TROUBLE, RuntimeError)
+    END_SECONDS = 180
 
 
-class HotDocument(Repeating):
+class HotDocument(Stubborn):
     """One document that is written all the time, sometimes deleted, sometimes with a new field."""
 
     def change(self, connection):
@@ -63,7 +24,7 @@ class HotDocument(Repeating):
         self.operations += 10
 
 
-class Tide(Repeating):
+class Tide(Stubborn):
     """Many documents come in bulks, and go in bulks."""
 
     def __init__(self, *arguments, ids=6000, **more):
@@ -83,26 +44,11 @@ class Tide(Repeating):
         self.operations += len(batch)
 
 
-class SoakLoad:
-    """Inserts, updates, deletes, bulk deletes and a hot document, for the time of a with block."""
+class SoakLoad(Writers):
+    """Inserts, updates, deletes, bulk deletes and a hot document."""
 
     def __init__(self, cluster, indices, seed):
-        self.writers = []
-        for index in indices:
-            self.writers += [
-                Writer(cluster, index, f"{seed}/{index}/writer", ids=1000, pause=0.05),
-                HotDocument(cluster, index, f"{seed}/{index}/hot", 0.1),
-                Tide(cluster, index, f"{seed}/{index}/tide", 0.5)]
-
-    def __enter__(self):
-        for writer in self.writers:
-            writer.start()
-        return self
-
-    def __exit__(self, *_):
-        for writer in self.writers:
-            writer.end()
-
-    @property
-    def operations(self):
-        return sum(writer.operations for writer in self.writers)
+        super().__init__([writer for index in indices for writer in (
+            Writer(cluster, index, f"{seed}/{index}/writer", ids=1000, pause=0.05),
+            HotDocument(cluster, index, f"{seed}/{index}/hot", 0.1),
+            Tide(cluster, index, f"{seed}/{index}/tide", 0.5))])

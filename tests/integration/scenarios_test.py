@@ -3,33 +3,22 @@
 Each test names the one it re-enacts. docs/TESTING.md lists all of them, also those that other files
 here play.
 """
+import contextlib
 import threading
 import unittest
 
 from cluster import Answer, Cluster, start_all
 from daemon import rule
 from harness import PORT_BASE, SNAPSHOTS, Replication, server_name, wait_until
-from workload import Writer
+from workload import Load
 
 
-class Writers:
-    """Writers at work for as long as the block lasts; each must have done something."""
-
-    def __init__(self, cluster, *indices, **more):
-        self.threads = [Writer(cluster, index, seed, **more) for seed, index in enumerate(indices)]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        for thread in self.threads:
-            thread.ending.set()
-        for thread in self.threads:
-            thread.join()
-        assert all(thread.operations > 0 for thread in self.threads)
-        assert not any(thread.problem for thread in self.threads)
+@contextlib.contextmanager
+def writing(cluster, *indices, writers=1, **options):
+    """Each of the writers, so many an index, must have done something in the block."""
+    with Load(cluster, indices, writers, **options) as load:
+        yield
+    assert all(writer.operations > 0 for writer in load.writers)
 
 
 class Backlog(Replication):
@@ -48,7 +37,7 @@ class Backlog(Replication):
                 self.leader.create(index, 2)
                 self.leader.index_many(index, range(600), lambda n: {"text": "x" * (n % 60 * 1000)})
                 daemon = self.followd([rule([index])], limits=limits).start()
-                with Writers(self.leader, index, pause=0.05):
+                with writing(self.leader, index, pause=0.05):
                     self.wait_for_phase(daemon, index, "following", 120)
                     self.leader.delete_many(index, range(0, 600, 3))
                 self.wait_level(daemon, index, 120)
@@ -93,7 +82,7 @@ class Neighbours(Replication):
             self.leader.create(index)
             self.leader.index_many(index, range(100), lambda n: {"n": n})
         daemon = self.followd([rule(["gone", "stays-*"])]).start()
-        with Writers(self.leader, "stays-1", "stays-2", pause=0.02):
+        with writing(self.leader, "stays-1", "stays-2", pause=0.02):
             for index in ("gone", "stays-1", "stays-2"):
                 self.wait_for_phase(daemon, index, "following")
             self.leader.call("DELETE", "/gone")
@@ -167,7 +156,7 @@ class Relocation(Replication):
         self.leader.index_many("logs", range(3000), lambda n: {"n": n})
         daemon = self.followd([rule(["logs"])]).start()
         self.wait_level(daemon, "logs")
-        with Writers(self.leader, "logs", "logs", pause=0.01):
+        with writing(self.leader, "logs", writers=2, pause=0.01):
             for _ in range(4):
                 self.move_primary()
                 self.leader.delete_many("logs", range(0, 3000, 7))
@@ -189,7 +178,7 @@ class BothWays(Replication):
         self.follower.create("west")
         back = {"name": "back", "leader": "follower", "follower": "leader", "indices": ["*"]}
         daemon = self.followd([rule(["*"]), back]).start()
-        with Writers(self.leader, "east", pause=0.01), Writers(self.follower, "west", pause=0.01):
+        with writing(self.leader, "east", pause=0.01), writing(self.follower, "west", pause=0.01):
             self.wait_for_phase(daemon, "east", "following")
             self.wait_for_phase(daemon, "west", "following")
         self.wait_level(daemon, "east")

@@ -3,20 +3,22 @@ import http.client
 import json
 import random
 import threading
-import time
 
 from cluster import Answer, quote
 
 
-class Writer(threading.Thread):
-    """Inserts, updates, deletes and re-creates documents of a small set of ids, over one connection
-    of its own. What a killed server did not answer is not repeated: only the leader knows whether
-    it happened, and the leader is what the follower must equal."""
+class Repeating(threading.Thread):
+    """Does one thing after another over a connection of its own, whatever the server does. What a
+    killed one did not answer is not repeated: only the leader knows whether it happened, and the
+    leader is what the follower must equal."""
 
-    def __init__(self, cluster, index, seed, ids=400, pause=0.0, routing=False):
+    # A server that is down, starting or overloaded.
+    TROUBLE = (OSError, http.client.HTTPException, Answer)
+    END_SECONDS = 60
+
+    def __init__(self, cluster, index, seed, pause=0.0):
         super().__init__(daemon=True)
-        self.cluster, self.index, self.pause, self.routing = cluster, index, pause, routing
-        self.ids = ids
+        self.cluster, self.index, self.pause = cluster, index, pause
         self.random = random.Random(seed)
         self.ending = threading.Event()
         self.operations = 0
@@ -28,8 +30,7 @@ class Writer(threading.Thread):
             try:
                 connection = connection or self.cluster.connection()
                 self.change(connection)
-            except (OSError, http.client.HTTPException, Answer):
-                # A server that is down, starting or overloaded.
+            except self.TROUBLE:
                 if connection is not None:
                     connection.close()
                 connection = None
@@ -38,9 +39,27 @@ class Writer(threading.Thread):
                 self.problem = error
                 break
             if self.pause:
-                time.sleep(self.pause)
+                self.ending.wait(self.pause)
         if connection is not None:
             connection.close()
+
+    def change(self, connection):
+        raise NotImplementedError
+
+    def end(self):
+        self.ending.set()
+        self.join(self.END_SECONDS)
+        if self.problem is not None:
+            raise self.problem
+        assert not self.is_alive(), "a writer did not end"
+
+
+class Writer(Repeating):
+    """Inserts, updates, deletes and re-creates documents of a small set of ids."""
+
+    def __init__(self, cluster, index, seed, ids=400, pause=0.0, routing=False):
+        super().__init__(cluster, index, seed, pause)
+        self.ids, self.routing = ids, routing
 
     def change(self, connection):
         if self.random.random() < 0.3:
@@ -83,20 +102,12 @@ class Writer(threading.Thread):
                 raise
         self.operations += 1
 
-    def end(self):
-        self.ending.set()
-        self.join(60)
-        if self.problem is not None:
-            raise self.problem
-        assert not self.is_alive(), "a writer did not end"
 
+class Writers:
+    """Those of a list, for the time of a with block."""
 
-class Load:
-    """Several writers on several indices, for the time of a with block."""
-
-    def __init__(self, cluster, indices, writers=2, seed=1, **options):
-        self.writers = [Writer(cluster, index, f"{seed}/{index}/{number}", **options)
-                        for index in indices for number in range(writers)]
+    def __init__(self, writers):
+        self.writers = writers
 
     def __enter__(self):
         for writer in self.writers:
@@ -110,3 +121,11 @@ class Load:
     @property
     def operations(self):
         return sum(writer.operations for writer in self.writers)
+
+
+class Load(Writers):
+    """Several writers on several indices."""
+
+    def __init__(self, cluster, indices, writers=2, seed=1, **options):
+        super().__init__([Writer(cluster, index, f"{seed}/{index}/{number}", **options)
+                          for index in indices for number in range(writers)])
