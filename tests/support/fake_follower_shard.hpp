@@ -3,6 +3,7 @@
 #include "engine/ports.hpp"
 #include "engine/task.hpp"
 #include "support/fake_ports.hpp"
+#include "support/histogram.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -52,16 +53,11 @@ public:
     }
     [[nodiscard]] Task<Result<std::vector<Bucket>>> count(VersionBase base,
                                                           HistogramRequest request) override {
-        std::map<std::int64_t, std::int64_t> counts;
+        Histogram histogram(request);
         for (const auto& [version, document] : documents) {
-            const std::int64_t origin = base.origin_of(Version{version}).value();
-            const std::int64_t first = FakeLeaderShard::bucket_of(origin, request);
-            if (first + request.interval > request.range.first.value() &&
-                first <= request.range.last.value()) {
-                ++counts[first];
-            }
+            histogram.add(base.origin_of(Version{version}).value());
         }
-        co_return FakeLeaderShard::to_buckets(counts);
+        co_return histogram.buckets();
     }
     [[nodiscard]] Task<Result<std::vector<FollowerDocument>>> list(VersionBase base,
                                                                    SeqNoRange range,
@@ -69,7 +65,7 @@ public:
         std::vector<FollowerDocument> found;
         for (const auto& [version, document] : documents) {
             const SeqNo origin = base.origin_of(Version{version});
-            if (origin >= range.first && origin <= range.last && found.size() < limit) {
+            if (range.contains(origin) && found.size() < limit) {
                 found.push_back(FollowerDocument{origin, document.id, document.routing});
             }
         }
@@ -97,7 +93,7 @@ public:
         std::vector<std::pair<std::int64_t, FakeDocument>> found;
         for (const auto& [version, document] : documents) {
             const SeqNo origin = base.origin_of(Version{version});
-            if (origin >= range.first && origin <= range.last && found.size() < limit) {
+            if (range.contains(origin) && found.size() < limit) {
                 found.emplace_back(origin.value(), document);
             }
         }

@@ -2,6 +2,7 @@
 
 #include "engine/ports.hpp"
 #include "engine/task.hpp"
+#include "support/histogram.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -141,7 +142,7 @@ public:
         std::vector<std::pair<std::int64_t, FakeDocument>> found;
         for (const auto& [seq, document] : shown) {
             const bool is_meant = std::ranges::any_of(request.ranges, [&](const SeqNoRange& range) {
-                return SeqNo{seq} >= range.first && SeqNo{seq} <= range.last;
+                return range.contains(SeqNo{seq});
             });
             if (is_meant && seq > after && found.size() < request.operations_max) {
                 found.emplace_back(seq, document);
@@ -157,13 +158,13 @@ public:
         if (!views_.contains(view)) {
             co_return expired();
         }
-        std::map<std::int64_t, std::int64_t> counts;
+        Histogram histogram(request);
         for (const auto& [seq, document] : views_.at(view)) {
-            if (SeqNo{seq} >= request.range.first && SeqNo{seq} <= request.range.last) {
-                ++counts[bucket_of(seq, request)];
+            if (request.range.contains(SeqNo{seq})) {
+                histogram.add(seq);
             }
         }
-        co_return to_buckets(counts);
+        co_return histogram.buckets();
     }
     [[nodiscard]] Task<Result<std::vector<SeqNo>>> list(ViewId view,
                                                         SeqNoRange range,
@@ -173,7 +174,7 @@ public:
         }
         std::vector<SeqNo> found;
         for (const auto& [seq, document] : views_.at(view)) {
-            if (SeqNo{seq} >= range.first && SeqNo{seq} <= range.last && found.size() < limit) {
+            if (range.contains(SeqNo{seq}) && found.size() < limit) {
                 found.emplace_back(seq);
             }
         }
@@ -194,19 +195,6 @@ public:
             co_return expired();
         }
         co_return static_cast<std::int64_t>(views_.at(view).size());
-    }
-
-    static std::int64_t bucket_of(std::int64_t seq, const HistogramRequest& request) {
-        const std::int64_t rest =
-            ((seq - request.offset) % request.interval + request.interval) % request.interval;
-        return seq - rest;
-    }
-    static std::vector<Bucket> to_buckets(const std::map<std::int64_t, std::int64_t>& counts) {
-        std::vector<Bucket> buckets;
-        for (const auto& [first, count] : counts) {
-            buckets.push_back(Bucket{SeqNo{first}, count});
-        }
-        return buckets;
     }
 
 private:

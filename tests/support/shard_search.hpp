@@ -5,6 +5,7 @@
 #include "followd/model/shard_view.hpp"
 
 #include "support/follower_copy.hpp"
+#include "support/histogram.hpp"
 #include "support/leader_group.hpp"
 
 #include <algorithm>
@@ -25,40 +26,6 @@ namespace followd::test {
 /// Live documents by sequence number, as of a copy's refresh.
 using LeaderView = std::map<std::int64_t, LeaderOp>;
 
-namespace detail {
-
-inline bool lies_in(std::int64_t seq, const SeqNoRange& range) {
-    return range.first <= SeqNo{seq} && SeqNo{seq} <= range.last;
-}
-
-// Non-empty buckets that touch the range, ascending.
-class Histogram {
-public:
-    explicit Histogram(const HistogramRequest& request) : request_(request) {}
-    void add(std::int64_t seq) {
-        const std::int64_t from = seq - request_.offset;
-        const std::int64_t into =
-            ((from % request_.interval) + request_.interval) % request_.interval;
-        ++counts_[seq - into];
-    }
-    [[nodiscard]] std::vector<Bucket> buckets() const {
-        std::vector<Bucket> found;
-        for (const auto& [first, count] : counts_) {
-            if (first <= request_.range.last.value() &&
-                first + request_.interval > request_.range.first.value()) {
-                found.push_back(Bucket{SeqNo{first}, count});
-            }
-        }
-        return found;
-    }
-
-private:
-    HistogramRequest request_;
-    std::map<std::int64_t, std::int64_t> counts_;
-};
-
-}  // namespace detail
-
 /// Ids stand in `LeaderOp::id` as they go into a page: JSON tokens, where that matters.
 [[nodiscard]] inline std::string source_of(const LeaderOp& op) {
     std::string source = "{\"v\":" + std::to_string(op.value);
@@ -72,7 +39,7 @@ private:
     std::vector<const LeaderOp*> found;
     const std::int64_t after = request.after.empty() ? -1 : std::stoll(request.after);
     for (const auto& [seq, op] : shown) {
-        const auto wanted = [at = seq](const auto& range) { return detail::lies_in(at, range); };
+        const auto wanted = [at = SeqNo{seq}](const auto& range) { return range.contains(at); };
         if (seq > after && std::ranges::any_of(request.ranges, wanted)) {
             found.push_back(&op);
         }
@@ -105,9 +72,9 @@ private:
 
 [[nodiscard]] inline std::vector<Bucket> count(const LeaderView& shown,
                                                const HistogramRequest& request) {
-    detail::Histogram histogram(request);
+    Histogram histogram(request);
     for (const auto& [seq, op] : shown) {
-        if (detail::lies_in(seq, request.range)) {
+        if (request.range.contains(SeqNo{seq})) {
             histogram.add(seq);
         }
     }
@@ -118,7 +85,7 @@ private:
 [[nodiscard]] inline std::vector<Bucket> count(const FollowerCopy& copy,
                                                VersionBase base,
                                                const HistogramRequest& request) {
-    detail::Histogram histogram(request);
+    Histogram histogram(request);
     for (const auto& [id, version] : copy.searchable) {
         histogram.add(base.origin_of(Version{version}).value());
     }
@@ -130,7 +97,7 @@ private:
                                              std::size_t limit) {
     std::vector<SeqNo> found;
     for (const auto& [seq, op] : shown) {
-        if (detail::lies_in(seq, range) && found.size() < limit) {
+        if (range.contains(SeqNo{seq}) && found.size() < limit) {
             found.emplace_back(seq);
         }
     }
@@ -144,7 +111,7 @@ private:
     std::vector<FollowerDocument> found;
     for (const auto& [id, version] : copy.searchable) {
         const SeqNo origin = base.origin_of(Version{version});
-        if (detail::lies_in(origin.value(), range)) {
+        if (range.contains(origin)) {
             found.push_back(FollowerDocument{origin, id, {}});
         }
     }

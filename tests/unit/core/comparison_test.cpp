@@ -1,12 +1,12 @@
 #include "followd/core/comparison.hpp"
 
 #include "support/dice.hpp"
+#include "support/histogram.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 #include <variant>
@@ -22,23 +22,14 @@ using ::testing::SizeIs;
 using Seqs = std::multiset<std::int64_t>;
 
 std::vector<Bucket> buckets(const Seqs& seqs, const HistogramRequest& request, bool is_leader) {
-    std::map<std::int64_t, std::int64_t> counts;
+    test::Histogram histogram(request);
     for (const std::int64_t seq : seqs) {
-        if (is_leader && (seq < request.range.first.value() || seq > request.range.last.value())) {
-            continue;  // the follower has no range on versions (shard_view.hpp)
-        }
-        const std::int64_t into =
-            ((seq - request.offset) % request.interval + request.interval) % request.interval;
-        ++counts[seq - into];
-    }
-    std::vector<Bucket> found;
-    for (const auto& [first, count] : counts) {
-        if (first <= request.range.last.value() &&
-            first + request.interval > request.range.first.value()) {
-            found.push_back(Bucket{SeqNo{first}, count});
+        // The follower has no range on versions (shard_view.hpp).
+        if (!is_leader || request.range.contains(SeqNo{seq})) {
+            histogram.add(seq);
         }
     }
-    return found;
+    return histogram.buckets();
 }
 
 std::vector<std::int64_t> in_range(const Seqs& seqs, SeqNoRange range, std::size_t limit) {
