@@ -80,9 +80,8 @@ std::int64_t Comparison::usual_interval(SeqNoRange range) {
 }
 
 bool Comparison::is_doubted(const SeqNoRange& bucket) const {
-    return std::ranges::any_of(doubted_, [&bucket](const SeqNoRange& doubted) {
-        return doubted.first <= bucket.last && bucket.first <= doubted.last;
-    });
+    return std::ranges::any_of(
+        doubted_, [&bucket](const SeqNoRange& doubted) { return doubted.overlaps(bucket); });
 }
 
 Comparison::Step Comparison::next() const {

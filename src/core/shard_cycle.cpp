@@ -277,7 +277,7 @@ void ShardPlanner::on(BulkDone& event, Instant now) {
     queue_.done(event.id, std::move(event.result), now, random_);
     if (const std::optional<Failure> cause = queue_.take_retry_cause()) {
         // The queue sends it again by itself; meanwhile status says what is waited for.
-        note_error(*cause, now);
+        note_error(last_error_, *cause, now);
     }
     if (state_ == State::copy) {
         return advance_copy(now);
@@ -413,13 +413,14 @@ void ShardPlanner::swept(Instant now) {
         return finish_cycle(now);
     }
     if (sweep_->foreign_documents() > 0) {
-        note(foreign_error_,
-             Failure{FailureKind::conflict,
-                     std::to_string(sweep_->foreign_documents()) +
-                         " documents of the follower were changed by someone else and are newer "
-                         "there than the leader's: see followd verify",
-                     ""},
-             now);
+        note_error(
+            foreign_error_,
+            Failure{FailureKind::conflict,
+                    std::to_string(sweep_->foreign_documents()) +
+                        " documents of the follower were changed by someone else and are newer "
+                        "there than the leader's: see followd verify",
+                    ""},
+            now);
     } else {
         foreign_sweeps_ = 0;
         foreign_error_.reset();

@@ -56,6 +56,11 @@ std::string_view to_string(ShardPhase phase) noexcept {
     return {};
 }
 
+void note_error(std::optional<ShardError>& error, Failure failure, Instant now) {
+    const bool same = error && error->failure.kind == failure.kind;
+    error = ShardError{std::move(failure), same ? error->since : now};
+}
+
 ShardPlanner::ShardPlanner(PlannerOptions options)
     : options_(std::move(options)),
       random_(options_.seed),
@@ -210,7 +215,8 @@ void ShardPlanner::on(const SampleTaken& event, Instant now) {
 void ShardPlanner::on(const PrimaryMissing& /*event*/, Instant now) {
     deletes_.forget();
     if (state_ == State::idle) {
-        note_error(Failure{FailureKind::unavailable, "the leader shows no started primary", ""},
+        note_error(last_error_,
+                   Failure{FailureKind::unavailable, "the leader shows no started primary", ""},
                    now);
     }
 }
@@ -326,7 +332,7 @@ void ShardPlanner::on(const CheckpointSaved& event, Instant now) {
         saving_.reset();
         save_failed_ = true;
         save_not_before_ = now + save_retry_interval;
-        note_error(event.result.failure(), now);
+        note_error(last_error_, event.result.failure(), now);
     }
 }
 
@@ -347,15 +353,6 @@ void ShardPlanner::raise(SeqNo applied, SeqNo swept) {
     lag_.follower_at(checkpoint_.applied_through);
 }
 
-void ShardPlanner::note_error(const Failure& failure, Instant now) {
-    note(last_error_, failure, now);
-}
-
-void ShardPlanner::note(std::optional<ShardError>& error, const Failure& failure, Instant now) {
-    const bool same = error && error->failure.kind == failure.kind;
-    error = ShardError{failure, same ? error->since : now};
-}
-
 void ShardPlanner::forget_error() {
     // What a person must still see stays: a store that does not take our marks.
     if (!save_failed_) {
@@ -364,7 +361,7 @@ void ShardPlanner::forget_error() {
 }
 
 void ShardPlanner::fail(const Failure& failure, Instant now) {
-    note_error(failure, now);
+    note_error(last_error_, failure, now);
     if (state_ != State::abort) {
         abort_failure_ = failure;
         state_ = State::abort;

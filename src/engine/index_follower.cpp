@@ -88,9 +88,7 @@ Task<void> IndexFollower::rest(Failure failure) {
     if (halted) {
         set_phase(IndexPhase::refused);
     }
-    const bool same = last_error_ && last_error_->failure.kind == failure.kind;
-    const Instant since = same ? last_error_->since : now;
-    last_error_ = core::ShardError{std::move(failure), since};
+    core::note_error(last_error_, std::move(failure), now);
     co_await rest_until(now + pause);
 }
 

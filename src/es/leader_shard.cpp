@@ -20,13 +20,13 @@ constexpr std::string_view not_asked_for = "documents that were not asked for";
 /// that answers beside the question must not lead it astray.
 bool is_listing_of(const std::vector<SeqNo>& seq_nos, const SeqNoRange& range, std::size_t size) {
     return seq_nos.size() <= size &&
-           (seq_nos.empty() || (seq_nos.front() >= range.first && seq_nos.back() <= range.last));
+           (seq_nos.empty() || (range.contains(seq_nos.front()) && range.contains(seq_nos.back())));
 }
 
 bool is_page_of(const Page& page, const PageRequest& request) {
     const auto is_wanted = [&request](const Operation& operation) {
         return std::ranges::any_of(request.ranges, [&operation](const SeqNoRange& range) {
-            return range.first <= operation.seq_no && operation.seq_no <= range.last;
+            return range.contains(operation.seq_no);
         });
     };
     const std::vector<Operation>& operations = page.batch.operations;

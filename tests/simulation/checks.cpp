@@ -29,8 +29,7 @@ bool tells_of_foreign_writes(const core::ShardStatus& status) {
 
 std::string Checks::not_level() {
     for (std::size_t number = 0; number < crew_.size(); ++number) {
-        Process& process = *crew_.process(number);
-        const std::vector<engine::FollowerStatus> rows = process.status();
+        const std::vector<engine::FollowerStatus> rows = crew_.process(number)->status();
         for (const IndexName& name : clusters_.leader.names()) {
             LeaderIndexState& leader = *clusters_.leader.find(name);
             FollowerIndexState* follower = clusters_.follower.find(follower_of(name));
@@ -52,7 +51,7 @@ std::string Checks::not_level() {
                 }
                 continue;
             }
-            const std::string why = not_level(process, name, leader, *follower);
+            const std::string why = not_level(*row, leader, *follower);
             if (!why.empty()) {
                 return name.value() + why;
             }
@@ -61,12 +60,9 @@ std::string Checks::not_level() {
     return {};
 }
 
-std::string Checks::not_level(Process& process,
-                              const IndexName& name,
+std::string Checks::not_level(const engine::FollowerStatus& row,
                               LeaderIndexState& leader,
                               FollowerIndexState& follower) {
-    const std::vector<engine::FollowerStatus> rows = process.status();
-    const engine::FollowerStatus& row = *row_of(rows, name);
     if (row.phase != engine::IndexPhase::following || row.last_error ||
         std::cmp_not_equal(row.shards.size(), leader.listed.shards)) {
         return ": phase " + std::string(to_string(row.phase)) +

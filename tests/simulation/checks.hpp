@@ -36,10 +36,9 @@ private:
         int looks_without = 0;  // in which the leader's went on and the follower's did not
     };
 
-    [[nodiscard]] std::string not_level(Process& process,
-                                        const IndexName& name,
-                                        LeaderIndexState& leader,
-                                        FollowerIndexState& follower);
+    [[nodiscard]] static std::string not_level(const engine::FollowerStatus& row,
+                                               LeaderIndexState& leader,
+                                               FollowerIndexState& follower);
     void look_at_hot_documents();
 
     Scene& scene_;

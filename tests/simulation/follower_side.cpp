@@ -141,12 +141,7 @@ void FollowerSide::judge(const FollowerIndexState& index,
                          int shard,
                          const SentItem& item,
                          const test::FollowerCopy& before) {
-    const auto held = before.documents.find(item.id);
-    const auto tomb = before.tombstones.find(item.id);
-    const std::int64_t present = held != before.documents.end()    ? held->second.version
-                                 : tomb != before.tombstones.end() ? tomb->second
-                                                                   : 0;
-    if (item.version <= present) {
+    if (item.version <= before.version_of(item.id)) {
         return;
     }
     LeaderIndexState& leader = *leader_.of(index.leader);
@@ -156,7 +151,7 @@ void FollowerSide::judge(const FollowerIndexState& index,
         return scene_.violated("a write of followd landed on the promoted index");
     }
     if (item.kind == WriteKind::index) {
-        const int value = std::stoi(item.source.substr(5));
+        const int value = test::FollowerCopy::value_of(item.source);
         if (!side.was_committed(item.seq, value)) {
             return scene_.violated("invented: " + item.id + " of " + std::to_string(item.seq) +
                                    " was written, and the leader may still roll it back or never "
@@ -168,6 +163,7 @@ void FollowerSide::judge(const FollowerIndexState& index,
         return;
     }
     // Of an older generation, a document is replaced by what has its id now, or is gone.
+    const auto held = before.documents.find(item.id);
     if (held == before.documents.end() || held->second.version <= base.value()) {
         return;
     }

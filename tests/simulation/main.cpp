@@ -106,37 +106,31 @@ void print_failure(const Options& options, const Outcome& outcome) {
     std::fflush(stdout);
 }
 
-int play_one(const Options& options, RunOptions run) {
-    std::printf("seed %llu\n", static_cast<unsigned long long>(run.seed));
-    if (options.shows_events) {
-        const Outcome outcome = play_here(run);
-        if (outcome.failed) {
-            print_failure(options, outcome);
-            return found_something;
-        }
-        std::printf("well: %llu events, sum %016llx\n",
-                    static_cast<unsigned long long>(outcome.events),
-                    static_cast<unsigned long long>(outcome.sum));
-        return found_nothing;
-    }
+Outcome play_apart(RunOptions run) {
     CampaignOptions campaign;
     campaign.next_seed = [next = std::optional{run.seed}]() mutable {
         return std::exchange(next, std::nullopt);
     };
     campaign.run = std::move(run);
-    int result = found_nothing;
-    play(campaign, [&](const Outcome& outcome) {
-        if (outcome.failed) {
-            print_failure(options, outcome);
-            result = found_something;
-        } else {
-            std::printf("well: %llu events, sum %016llx\n",
-                        static_cast<unsigned long long>(outcome.events),
-                        static_cast<unsigned long long>(outcome.sum));
-        }
+    Outcome only;
+    play(campaign, [&only](const Outcome& outcome) {
+        only = outcome;
         return true;
     });
-    return result;
+    return only;
+}
+
+int play_one(const Options& options, RunOptions run) {
+    std::printf("seed %llu\n", static_cast<unsigned long long>(run.seed));
+    const Outcome outcome = options.shows_events ? play_here(run) : play_apart(std::move(run));
+    if (outcome.failed) {
+        print_failure(options, outcome);
+        return found_something;
+    }
+    std::printf("well: %llu events, sum %016llx\n",
+                static_cast<unsigned long long>(outcome.events),
+                static_cast<unsigned long long>(outcome.sum));
+    return found_nothing;
 }
 
 // A run must be the same whenever its seed is played.

@@ -147,8 +147,6 @@ private:
     void drop_cycle();
     void after_abort(Instant now);
     void sleep_until(Instant when);
-    void note_error(const Failure& failure, Instant now);
-    static void note(std::optional<ShardError>& error, const Failure& failure, Instant now);
     void forget_error();
 
     void act(Action action);

@@ -21,6 +21,9 @@ struct ShardError {
     Instant since;
 };
 
+/// Puts `failure` in the place of `error`. One of the same kind lasts since that began.
+void note_error(std::optional<ShardError>& error, Failure failure, Instant now);
+
 struct ShardStatus {
     ShardPhase phase = ShardPhase::bootstrap;
     std::optional<SeqNo> leader_checkpoint;  ///< nothing before the leader was first seen

@@ -41,6 +41,13 @@ struct SeqNoRange {
     [[nodiscard]] constexpr std::int64_t width() const {
         return empty() ? 0 : last.value() - first.value() + 1;
     }
+    [[nodiscard]] constexpr bool contains(SeqNo seq_no) const {
+        return first <= seq_no && seq_no <= last;
+    }
+    /// Some number lies in both; of ranges that are not empty.
+    [[nodiscard]] constexpr bool overlaps(const SeqNoRange& other) const {
+        return first <= other.last && other.first <= last;
+    }
     friend constexpr bool operator==(const SeqNoRange&, const SeqNoRange&) = default;
 };
 
