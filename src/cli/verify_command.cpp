@@ -206,7 +206,7 @@ private:
                 ShardPair{composition_->leader_shard(claim.leader, leader, number),
                           composition_->follower_shard(claim.follower, follower, number)});
             engine::VerifyOptions options;
-            options.base = engine::base_of_generation(follower.generation);
+            options.base = base_of_generation(follower.generation);
             options.history = follower.histories[shard];
             options.deep = options_.deep;
             options.limits = settings_.limits;

@@ -4,6 +4,7 @@
 #include "followd/model/checkpoint.hpp"
 #include "followd/model/follow_rule.hpp"
 #include "followd/model/ids.hpp"
+#include "followd/model/origins.hpp"
 #include "followd/model/seq_no.hpp"
 #include "followd/model/shard_view.hpp"
 
@@ -100,13 +101,6 @@ struct FollowerIndex {
     bool is_loading = false;
     std::vector<std::string> warnings;  ///< for example what an index template added
 };
-
-/// Versions of generation g lie in [g << 40, (g + 1) << 40): a space a history, no arithmetic on
-/// what may once have been sent. 2^40 operations a shard and 4096 histories fit below 2^52, the
-/// limit of histogram keys (design.md section 6).
-[[nodiscard]] constexpr VersionBase base_of_generation(std::int64_t generation) {
-    return VersionBase{generation << 40U};
-}
 
 class FollowerCluster {
 public:

@@ -2,6 +2,7 @@
 
 #include "followd/base/result.hpp"
 #include "followd/model/ids.hpp"
+#include "followd/model/origins.hpp"
 
 #include "engine/task.hpp"
 #include "es/admin_exchange.hpp"
@@ -22,9 +23,6 @@ struct Claim {
 
     friend bool operator==(const Claim&, const Claim&) = default;
 };
-
-/// Generations fit below 2^12 (index_ports.hpp).
-inline constexpr std::int64_t generation_max = 4095;
 
 /// What to record for these histories, given the ledger's entry (if any) and the index's own mark,
 /// of which the one ahead counts: the recorded claim where it is of these histories or of none yet,

@@ -146,7 +146,7 @@ void FollowerSide::judge(const FollowerIndexState& index,
     }
     LeaderIndexState& leader = *leader_.of(index.leader);
     LeaderShardState& side = *leader.shards.at(static_cast<std::size_t>(shard));
-    const VersionBase base = engine::base_of_generation(index.info.generation);
+    const VersionBase base = base_of_generation(index.info.generation);
     if (index.is_promoted) {
         return scene_.violated("a write of followd landed on the promoted index");
     }

@@ -98,7 +98,7 @@ struct EngineWorld {
             return "no follower";
         }
         const FakeLeaderIndex& from = leader.indices.at(IndexName{leader_index});
-        const VersionBase base = engine::base_of_generation(to->second.info.generation);
+        const VersionBase base = base_of_generation(to->second.info.generation);
         std::string found;
         for (std::size_t shard = 0; shard < from.shards.size(); ++shard) {
             FakeFollowerShard expected;

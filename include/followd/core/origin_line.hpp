@@ -1,0 +1,53 @@
+#pragma once
+
+#include "followd/model/origins.hpp"
+
+/// Lays the documents of a leader and of its follower on one line, so that what compares and copies
+/// a plain pair serves a pair whose follower was the leader once: failback moves only what differs.
+/// Pure.
+
+namespace followd::core {
+
+/// One index of a pair, by the mark in its mapping.
+struct OriginSide {
+    IndexUuid uuid;
+    Origins origins;  ///< none: all its own
+};
+
+/// The line of shard `shard`. The follower's last segment is a copied one whose last row is the
+/// leader's: asserted.
+///
+/// Invariant: of two documents, one on each side, both lie in the same place exactly where the same
+/// operation made them; two documents of one side never lie in one place.
+[[nodiscard]] OriginLine origin_line(const OriginSide& leader,
+                                     const OriginSide& follower,
+                                     int shard);
+
+/// The leader's row with a new generation at the end: its history changed, and what it counted
+/// before is of a past that is no more.
+[[nodiscard]] Origins with_new_history(Origins follower,
+                                       const IndexUuid& leader,
+                                       std::int64_t generation);
+
+/// What `index` knows of its documents when it ends following: everything from here on is its own.
+/// `points`: max_seq_no by shard.
+[[nodiscard]] Origins promoted(Origins index, const std::vector<SeqNo>& points);
+
+/// What a turn begins: `index`, which holds documents of its own, follows `leader` from now on.
+struct TurnRequest {
+    OriginSide index;
+    OriginSide leader;
+    std::vector<SeqNo> points;         ///< of `index`: max_seq_no by shard
+    std::int64_t version_highest = 0;  ///< of `index`'s live documents, over all shards
+    std::int64_t generation_last = 0;  ///< the last that `index` was ever written with; -1: none
+};
+
+struct Turn {
+    Origins origins;              ///< of the index from now on
+    std::int64_t generation = 0;  ///< of the leader's operations
+};
+
+/// Nothing where versions have no more room (`version_highest` too near to 2^52).
+[[nodiscard]] std::optional<Turn> turn(const TurnRequest& request);
+
+}  // namespace followd::core

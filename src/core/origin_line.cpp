@@ -1,0 +1,310 @@
+#include "followd/core/origin_line.hpp"
+
+#include "followd/base/assert.hpp"
+#include "followd/model/shard_view.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace followd::core {
+
+namespace {
+
+// A space below zero every 2^41 places, under all places that a version can have by the current
+// base: these lie above -2^52.
+constexpr std::int64_t spaces_top = -(std::int64_t{1} << 53U);
+constexpr std::int64_t space_width = std::int64_t{1} << (generation_bits + 1);
+constexpr std::int64_t operations_max = std::int64_t{1} << generation_bits;
+
+std::int64_t zero_of(std::size_t space) {
+    return spaces_top - (static_cast<std::int64_t>(space) + 1) * space_width;
+}
+
+bool is_living(const OriginRow& row) {
+    return !row.space.value().empty();
+}
+
+bool mentions(const Origins& origins, const IndexUuid& space) {
+    return std::ranges::any_of(origins, [&space](const OriginSegment& segment) {
+        return std::ranges::find(segment.table, space, &OriginRow::space) != segment.table.end();
+    });
+}
+
+/// Spaces of `side` that are not the leader's own, each once.
+std::vector<IndexUuid> foreign_spaces(const OriginSide& side, const IndexUuid& leader) {
+    std::vector<IndexUuid> spaces;
+    const auto take = [&spaces, &leader](const IndexUuid& space) {
+        if (space != leader && std::ranges::find(spaces, space) == spaces.end()) {
+            spaces.push_back(space);
+        }
+    };
+    for (const OriginSegment& segment : side.origins) {
+        if (segment.is_own()) {
+            take(side.uuid);
+        }
+        for (const OriginRow& row : segment.table) {
+            if (is_living(row)) {
+                take(row.space);
+            }
+        }
+    }
+    return spaces;
+}
+
+/// `_seq_no` of a segment's documents.
+SeqNoRange local_range(const Origins& origins, std::size_t segment, int shard) {
+    const bool is_last = segment + 1 == origins.size();
+    return SeqNoRange{origins[segment].first(shard),
+                      is_last ? seq_no_end : origins[segment + 1].first(shard).previous()};
+}
+
+class LineBuilder {
+public:
+    LineBuilder(const OriginSide& leader, const OriginSide& follower, int shard)
+        : leader_(leader),
+          follower_(follower),
+          shard_(shard),
+          spaces_(foreign_spaces(follower, leader.uuid)) {
+        const OriginSegment& present = follower.origins.back();
+        FOLLOWD_ASSERT(!present.is_own() && present.table.back().space == leader.uuid);
+        line_.base = base_of_generation(present.table.back().generation);
+    }
+
+    OriginLine build() && {
+        if (is_plain()) {
+            return std::move(line_);
+        }
+        lay_follower();
+        lay_leader();
+        for (std::size_t space = 0; space < spaces_.size(); ++space) {
+            line_.older.push_back(older_space(space));
+        }
+        std::ranges::sort(
+            line_.older, {}, [](const OlderSpace& older) { return older.origins.first; });
+        return std::move(line_);
+    }
+
+private:
+    /// All that is there was copied from this leader alone, at one base or at bases of a past.
+    [[nodiscard]] bool is_plain() const {
+        const auto is_leaders = [this](const OriginRow& row) { return row.space == leader_.uuid; };
+        return follower_.origins.size() == 1 && spaces_.empty() &&
+               std::ranges::count_if(follower_.origins.front().table, is_leaders) == 1;
+    }
+
+    [[nodiscard]] std::optional<std::size_t> number_of(const IndexUuid& space) const {
+        const auto found = std::ranges::find(spaces_, space);
+        return found == spaces_.end()
+                   ? std::nullopt
+                   : std::optional{static_cast<std::size_t>(found - spaces_.begin())};
+    }
+
+    void lay_follower() {
+        for (std::size_t at = 0; at < follower_.origins.size(); ++at) {
+            const OriginSegment& segment = follower_.origins[at];
+            const SeqNoRange local = local_range(follower_.origins, at, shard_);
+            if (local.empty()) {
+                continue;
+            }
+            if (segment.is_own()) {
+                lay_own(local);
+            } else {
+                lay_copied(segment, local, at + 1 == follower_.origins.size());
+            }
+        }
+    }
+
+    void lay_own(const SeqNoRange& local) {
+        const std::int64_t zero = zero_of(*number_of(follower_.uuid));
+        line_.follower.push_back(OriginStrip{
+            local,
+            SeqNoRange{SeqNo{zero + local.first.value()}, SeqNo{zero + local.last.value()}},
+            std::nullopt,
+            zero});
+    }
+
+    void lay_copied(const OriginSegment& segment, const SeqNoRange& local, bool is_present) {
+        std::int64_t generation = 0;
+        if (segment.table.front().generation > 0) {
+            lay_past(local, 0, segment.table.front().generation);
+        }
+        for (std::size_t at = 0; at < segment.table.size(); ++at) {
+            const OriginRow& row = segment.table[at];
+            FOLLOWD_ASSERT(at == 0 || row.generation > generation);
+            generation = row.generation;
+            const bool is_last = at + 1 == segment.table.size();
+            const std::int64_t end =
+                is_last ? generation_max + 1 : segment.table[at + 1].generation;
+            if (!is_living(row)) {
+                lay_past(local, row.generation, end);
+            } else if (row.space == leader_.uuid) {
+                const SeqNo last = is_last && is_present ? seq_no_end : SeqNo{operations_max - 1};
+                line_.follower.push_back(OriginStrip{
+                    local, SeqNoRange{SeqNo{0}, last}, base_of_generation(row.generation), 0});
+            } else {
+                line_.follower.push_back(foreign_strip(row, local));
+            }
+        }
+    }
+
+    /// Versions of generations [first, end), which stand for nothing that the leader has: their
+    /// places are those that the current base gives them.
+    void lay_past(const SeqNoRange& local, std::int64_t first, std::int64_t end) {
+        const std::int64_t base = line_.base.value();
+        const SeqNoRange origins{
+            SeqNo{base_of_generation(first).value() - base},
+            SeqNo{std::min(base_of_generation(end).value() - base, std::int64_t{0}) - 1}};
+        if (!origins.empty()) {
+            line_.follower.push_back(OriginStrip{local, origins, line_.base, 0});
+        }
+    }
+
+    [[nodiscard]] OriginStrip foreign_strip(const OriginRow& row, const SeqNoRange& local) const {
+        const std::int64_t zero = zero_of(*number_of(row.space));
+        return OriginStrip{local,
+                           SeqNoRange{SeqNo{zero}, SeqNo{zero + operations_max - 1}},
+                           VersionBase{base_of_generation(row.generation).value() - zero},
+                           0};
+    }
+
+    void lay_leader() {
+        // Where the leader holds nothing of the follower's, what was ever copied from it is known
+        // by its `_seq_no`, whatever it holds.
+        const Origins origins =
+            mentions(leader_.origins, follower_.uuid) ? leader_.origins : Origins{OriginSegment{}};
+        for (std::size_t at = 0; at < origins.size(); ++at) {
+            const SeqNoRange local = local_range(origins, at, shard_);
+            if (local.empty()) {
+                continue;
+            }
+            if (origins[at].is_own()) {
+                line_.leader.push_back(OriginStrip{local, local, std::nullopt, 0});
+            }
+            for (const OriginRow& row : origins[at].table) {
+                if (row.space == leader_.uuid) {
+                    line_.leader.push_back(
+                        OriginStrip{local,
+                                    SeqNoRange{SeqNo{0}, SeqNo{operations_max - 1}},
+                                    base_of_generation(row.generation),
+                                    0});
+                } else if (is_living(row) && number_of(row.space)) {
+                    line_.leader.push_back(foreign_strip(row, local));
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] OlderSpace older_space(std::size_t number) const {
+        const IndexUuid& space = spaces_[number];
+        const std::int64_t zero = zero_of(number);
+        std::int64_t last = operations_max - 1;
+        if (space == follower_.uuid) {
+            last = last_own();
+        }
+        // Where no row of the present table is this space's, the leader has nothing of it either.
+        VersionBase base = line_.base;
+        for (const OriginRow& row : follower_.origins.back().table) {
+            if (row.space == space) {
+                base = VersionBase{base_of_generation(row.generation).value() - zero};
+            }
+        }
+        return OlderSpace{SeqNoRange{SeqNo{zero}, SeqNo{zero + last}}, base};
+    }
+
+    /// The highest `_seq_no` that the follower ever took from a client; 0 where none.
+    [[nodiscard]] std::int64_t last_own() const {
+        std::int64_t last = 0;
+        for (std::size_t at = 0; at + 1 < follower_.origins.size(); ++at) {
+            if (follower_.origins[at].is_own()) {
+                last = std::max(last, local_range(follower_.origins, at, shard_).last.value());
+            }
+        }
+        return last;
+    }
+
+    const OriginSide& leader_;
+    const OriginSide& follower_;
+    int shard_;
+    std::vector<IndexUuid> spaces_;
+    OriginLine line_;
+};
+
+/// It followed `leader` from its first document to its promotion, and took everything by the
+/// leader's `_seq_no`.
+bool was_plain_follower_of(const OriginSide& side, const IndexUuid& leader) {
+    return side.origins.size() == 2 && !side.origins[0].is_own() && side.origins[1].is_own() &&
+           std::ranges::all_of(side.origins[0].table, [&leader](const OriginRow& row) {
+               return !is_living(row) || row.space == leader;
+           });
+}
+
+}  // namespace
+
+OriginLine origin_line(const OriginSide& leader, const OriginSide& follower, int shard) {
+    FOLLOWD_ASSERT(!follower.origins.empty());
+    return LineBuilder(leader, follower, shard).build();
+}
+
+Origins with_new_history(Origins follower, const IndexUuid& leader, std::int64_t generation) {
+    for (OriginSegment& segment : follower) {
+        for (OriginRow& row : segment.table) {
+            if (row.space == leader) {
+                row.space = IndexUuid{};
+            }
+        }
+    }
+    if (!follower.empty()) {
+        FOLLOWD_ASSERT(!follower.back().is_own());
+        FOLLOWD_ASSERT(follower.back().table.back().generation < generation);
+        follower.back().table.push_back(OriginRow{leader, generation});
+    }
+    return follower;
+}
+
+Origins promoted(Origins index, const std::vector<SeqNo>& points) {
+    FOLLOWD_ASSERT(!index.empty() && !index.back().is_own());
+    OriginSegment own;
+    for (const SeqNo point : points) {
+        own.from.push_back(point.next());
+    }
+    index.push_back(std::move(own));
+    return index;
+}
+
+std::optional<Turn> turn(const TurnRequest& request) {
+    if (request.version_highest >= base_of_generation(generation_max).value()) {
+        return std::nullopt;
+    }
+    const OriginSide& index = request.index;
+    Turn turned;
+    // What a plain follower copied it knows by the `_seq_no`s here, whatever else made them.
+    turned.origins = index.origins.empty() || was_plain_follower_of(request.leader, index.uuid)
+                         ? Origins{OriginSegment{}}
+                         : index.origins;
+    OriginSegment copied;
+    std::int64_t operations = 0;
+    for (const SeqNo point : request.points) {
+        copied.from.push_back(point.next());
+        operations = std::max(operations, point.value() + 1);
+    }
+    // Own operations can have raised any version by their number at most, also one that now stands
+    // in a tombstone, which no search shows.
+    const std::int64_t written_highest =
+        base_of_generation(request.generation_last + 1).value() - 1;
+    const std::int64_t reached =
+        std::max({request.version_highest, written_highest, std::int64_t{0}}) + operations + 1;
+    std::int64_t generation = (reached >> generation_bits) + 1;
+    const OriginSide before{index.uuid, turned.origins};
+    for (const IndexUuid& space : foreign_spaces(before, request.leader.uuid)) {
+        copied.table.push_back(OriginRow{space, generation++});
+    }
+    copied.table.push_back(OriginRow{request.leader.uuid, generation});
+    if (generation > generation_max) {
+        return std::nullopt;
+    }
+    turned.generation = generation;
+    turned.origins.push_back(std::move(copied));
+    return turned;
+}
+
+}  // namespace followd::core

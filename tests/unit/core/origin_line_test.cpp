@@ -1,0 +1,341 @@
+#include "followd/core/origin_line.hpp"
+
+#include "followd/model/shard_view.hpp"
+
+#include "support/dice.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace followd::core {
+namespace {
+
+using Token = std::pair<std::string, std::int64_t>;  // space, operation
+
+struct Document {
+    SeqNo local;
+    Version version;
+    Token made_by;  // what really made it: the line is not told
+};
+
+/// A shard of an index as clients and followd write to it (design.md section 6).
+struct ModelIndex {
+    IndexUuid uuid;
+    std::map<int, Document> documents;  // by id
+    std::map<int, Version> tombstones;
+    std::int64_t next = 0;
+    Origins origins;
+    std::int64_t generation_last = -1;
+
+    [[nodiscard]] Version current(int id) const {
+        const auto live = documents.find(id);
+        if (live != documents.end()) {
+            return live->second.version;
+        }
+        const auto dead = tombstones.find(id);
+        return dead == tombstones.end() ? Version{0} : dead->second;
+    }
+    void write(int id) {
+        const Version version{current(id).value() + 1};
+        documents[id] = Document{SeqNo{next}, version, Token{uuid.value(), next}};
+        tombstones.erase(id);
+        ++next;
+    }
+    void remove(int id) {
+        if (documents.erase(id) > 0) {
+            tombstones[id] = Version{current(id).value() + 1};
+            ++next;
+        }
+    }
+    bool copy(int id, Version version, Token made_by) {
+        if (version <= current(id)) {
+            return false;
+        }
+        documents[id] = Document{SeqNo{next++}, version, std::move(made_by)};
+        tombstones.erase(id);
+        return true;
+    }
+    bool copy_removal(int id, Version version) {
+        if (version <= current(id)) {
+            return false;
+        }
+        documents.erase(id);
+        tombstones[id] = version;
+        ++next;
+        return true;
+    }
+    [[nodiscard]] SeqNo point() const { return SeqNo{next - 1}; }
+};
+
+/// Where a document lies: in exactly one strip.
+SeqNo place_of(const Document& document, const OriginStrips& strips) {
+    std::optional<SeqNo> place;
+    for (const OriginStrip& strip : strips) {
+        if (!strip.local.contains(document.local)) {
+            continue;
+        }
+        const SeqNo origin = strip.base ? strip.base->origin_of(document.version)
+                                        : SeqNo{strip.zero + document.local.value()};
+        if (strip.origins.contains(origin)) {
+            EXPECT_FALSE(place) << "two places";
+            place = origin;
+        }
+    }
+    EXPECT_TRUE(place) << "no place for version " << document.version.value() << " at "
+                       << document.local.value();
+    return place.value_or(SeqNo{});
+}
+
+SeqNo leader_place(const Document& document, const OriginLine& line) {
+    return line.is_plain() ? document.local : place_of(document, line.leader);
+}
+SeqNo follower_place(const Document& document, const OriginLine& line) {
+    return line.is_plain() ? line.base.origin_of(document.version)
+                           : place_of(document, line.follower);
+}
+
+Version version_of(const OriginLine& line, SeqNo place) {
+    for (const OlderSpace& older : line.older) {
+        if (older.origins.contains(place)) {
+            return older.base.of_write(place);
+        }
+    }
+    return line.base.of_write(place);
+}
+
+/// Two indices that change roles, and clients that write to whichever leads.
+class World {
+public:
+    explicit World(std::uint64_t seed) : dice_(seed) {
+        ids_ = std::array{5, 50, 300}[dice_.below(3)];
+        a_.uuid = IndexUuid{"a"};
+        b_.uuid = IndexUuid{"b"};
+        follower_->origins = {OriginSegment{{}, {OriginRow{leader_->uuid, 0}}}};
+        follower_->generation_last = 0;
+    }
+
+    void play() {
+        const std::uint64_t cycles = 1 + dice_.below(6);
+        for (std::uint64_t cycle = 0; cycle < cycles; ++cycle) {
+            live();
+            if (::testing::Test::HasFailure()) {
+                return;
+            }
+            change_roles();
+        }
+        reconcile(1'000'000);
+        reconcile(1'000'000);
+        expect_equal();
+    }
+
+private:
+    void load(ModelIndex& index, std::uint64_t operations) {
+        for (std::uint64_t i = 0; i < operations; ++i) {
+            const auto id = static_cast<int>(dice_.below(static_cast<std::uint64_t>(ids_)));
+            if (dice_.below(10) < 3) {
+                index.remove(id);
+            } else {
+                index.write(id);
+            }
+        }
+    }
+
+    void live() {
+        const std::uint64_t rounds = 1 + dice_.below(5);
+        for (std::uint64_t round = 0; round < rounds; ++round) {
+            load(*leader_, dice_.below(150));
+            reconcile(std::array{3, 40, 1'000'000}[dice_.below(3)]);
+            if (dice_.below(3) == 0) {
+                leader_->tombstones.clear();
+                follower_->tombstones.clear();
+            }
+        }
+        if (dice_.below(10) < 7) {
+            reconcile(1'000'000);
+            reconcile(1'000'000);
+            expect_equal();
+        }
+    }
+
+    [[nodiscard]] OriginLine line() const {
+        return origin_line(OriginSide{leader_->uuid, leader_->origins},
+                           OriginSide{follower_->uuid, follower_->origins},
+                           0);
+    }
+
+    /// Writes and deletes at most so much of what differs, and checks the line on the way.
+    void reconcile(int most) {
+        const OriginLine line = this->line();
+        std::map<SeqNo, int> of_leader;
+        for (const auto& [id, document] : leader_->documents) {
+            EXPECT_TRUE(of_leader.emplace(leader_place(document, line), id).second);
+        }
+        std::map<SeqNo, int> of_follower;
+        for (const auto& [id, document] : follower_->documents) {
+            EXPECT_TRUE(of_follower.emplace(follower_place(document, line), id).second);
+        }
+        expect_same_tokens_in_same_places(of_leader, of_follower);
+        int done = 0;
+        for (const auto& [place, id] : of_leader) {
+            if (of_follower.contains(place) || done++ >= most) {
+                continue;
+            }
+            const Token made_by = leader_->documents.at(id).made_by;
+            const bool written = follower_->copy(id, version_of(line, place), made_by);
+            EXPECT_TRUE(written || follower_->documents.at(id).made_by == made_by)
+                << "a conflict with something else";
+        }
+        for (const auto& [place, id] : of_follower) {
+            const auto now = follower_->documents.find(id);
+            if (of_leader.contains(place) || now == follower_->documents.end() ||
+                follower_place(now->second, line) != place || leader_->documents.contains(id) ||
+                done++ >= most) {
+                continue;
+            }
+            EXPECT_TRUE(follower_->copy_removal(id, Version{now->second.version.value() + 1}));
+        }
+    }
+
+    void expect_same_tokens_in_same_places(const std::map<SeqNo, int>& of_leader,
+                                           const std::map<SeqNo, int>& of_follower) {
+        std::map<Token, SeqNo> places;
+        for (const auto& [place, id] : of_leader) {
+            places.emplace(leader_->documents.at(id).made_by, place);
+        }
+        for (const auto& [place, id] : of_follower) {
+            const auto same = places.find(follower_->documents.at(id).made_by);
+            EXPECT_EQ(same != places.end(), of_leader.contains(place));
+            if (same != places.end()) {
+                EXPECT_EQ(same->second, place);
+            }
+        }
+    }
+
+    void expect_equal() {
+        ASSERT_EQ(leader_->documents.size(), follower_->documents.size());
+        for (const auto& [id, document] : leader_->documents) {
+            ASSERT_TRUE(follower_->documents.contains(id));
+            EXPECT_EQ(document.made_by, follower_->documents.at(id).made_by);
+        }
+    }
+
+    /// The follower is promoted and written to; the old leader, which took writes that nobody
+    /// copied, follows.
+    void change_roles() {
+        if (dice_.below(10) < 7) {
+            load(*leader_, dice_.below(100));
+        }
+        follower_->origins = promoted(follower_->origins, {follower_->point()});
+        load(*follower_, dice_.below(150));
+        std::swap(leader_, follower_);
+        TurnRequest request{OriginSide{follower_->uuid, follower_->origins},
+                            OriginSide{leader_->uuid, leader_->origins},
+                            {follower_->point()},
+                            0,
+                            follower_->generation_last};
+        for (const auto& [id, document] : follower_->documents) {
+            request.version_highest = std::max(request.version_highest, document.version.value());
+        }
+        const std::optional<Turn> turned = turn(request);
+        ASSERT_TRUE(turned);
+        follower_->origins = turned->origins;
+        follower_->generation_last = turned->generation;
+    }
+
+    test::Dice dice_;
+    int ids_ = 0;
+    ModelIndex a_;
+    ModelIndex b_;
+    ModelIndex* leader_ = &a_;
+    ModelIndex* follower_ = &b_;
+};
+
+TEST(OriginLine, RolesChangeAnyNumberOfTimes) {
+    for (std::uint64_t seed = 1; seed <= 400 && !HasFailure(); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        World(seed).play();
+    }
+}
+
+const OriginSide plain_leader{IndexUuid{"a"}, {}};
+
+OriginSide plain_follower(std::int64_t generation) {
+    return OriginSide{IndexUuid{"b"}, {OriginSegment{{}, {OriginRow{IndexUuid{"a"}, generation}}}}};
+}
+
+TEST(OriginLine, AFreshFollowerNeedsNoStrips) {
+    const OriginLine line = origin_line(plain_leader, plain_follower(3), 0);
+    EXPECT_TRUE(line.is_plain());
+    EXPECT_EQ(line.base, base_of_generation(3));
+    EXPECT_TRUE(line.older.empty());
+}
+
+TEST(OriginLine, AChangedHistoryStaysPlain) {
+    OriginSide follower = plain_follower(0);
+    follower.origins = with_new_history(follower.origins, IndexUuid{"a"}, 1);
+    const OriginLine line = origin_line(plain_leader, follower, 0);
+    EXPECT_TRUE(line.is_plain());
+    EXPECT_EQ(line.base, base_of_generation(1));
+}
+
+TEST(OriginLine, ARaisedBaseCountsOnInTheSameSpace) {
+    OriginSide follower = plain_follower(0);
+    follower.origins.back().table.push_back(OriginRow{IndexUuid{"a"}, 1});
+    const OriginLine line = origin_line(plain_leader, follower, 0);
+    EXPECT_EQ(follower_place(Document{SeqNo{0}, Version{8}, {}}, line), SeqNo{7});
+    EXPECT_EQ(
+        follower_place(Document{SeqNo{0}, Version{base_of_generation(1).value() + 8}, {}}, line),
+        SeqNo{7});
+}
+
+TEST(OriginLine, AnotherPastIsBelowZero) {
+    // b was a's follower, was promoted and written, and follows a again.
+    OriginSide follower = plain_follower(0);
+    follower.origins = promoted(follower.origins, {SeqNo{9}});
+    const std::optional<Turn> turned =
+        turn(TurnRequest{follower, plain_leader, {SeqNo{19}}, 500, 0});
+    ASSERT_TRUE(turned);
+    follower.origins = with_new_history(turned->origins, IndexUuid{"a"}, turned->generation + 1);
+    const OriginLine line = origin_line(plain_leader, follower, 0);
+    // Copied before a's history changed: nothing of it is trusted.
+    EXPECT_LT(follower_place(Document{SeqNo{3}, Version{8}, {}}, line), SeqNo{0});
+    EXPECT_LT(follower_place(Document{SeqNo{12}, Version{300}, {}}, line), SeqNo{0});
+    const Version now{base_of_generation(turned->generation + 1).value() + 8};
+    EXPECT_EQ(follower_place(Document{SeqNo{30}, now, {}}, line), SeqNo{7});
+}
+
+TEST(OriginLine, ShardsHavePointsOfTheirOwn) {
+    OriginSide index{IndexUuid{"a"}, {}};
+    OriginSide leader = plain_follower(0);
+    leader.origins = promoted(leader.origins, {SeqNo{3}, SeqNo{70}});
+    const std::optional<Turn> turned =
+        turn(TurnRequest{index, leader, {SeqNo{5}, SeqNo{80}}, 0, -1});
+    ASSERT_TRUE(turned);
+    index.origins = turned->origins;
+    const OriginLine first = origin_line(leader, index, 0);
+    const OriginLine second = origin_line(leader, index, 1);
+    EXPECT_EQ(first.follower.front().local, (SeqNoRange{SeqNo{0}, SeqNo{5}}));
+    EXPECT_EQ(second.follower.front().local, (SeqNoRange{SeqNo{0}, SeqNo{80}}));
+    EXPECT_EQ(second.leader.back().local, (SeqNoRange{SeqNo{71}, seq_no_end}));
+}
+
+TEST(OriginLine, VersionsWithoutRoomAreNotTurned) {
+    const OriginSide index{IndexUuid{"a"}, {}};
+    OriginSide leader = plain_follower(0);
+    leader.origins = promoted(leader.origins, {SeqNo{3}});
+    TurnRequest request{index, leader, {SeqNo{5}}, std::int64_t{1} << 52U, -1};
+    EXPECT_FALSE(turn(request));
+    request.version_highest = base_of_generation(generation_max - 1).value();
+    EXPECT_FALSE(turn(request));
+    request.version_highest = base_of_generation(generation_max - 3).value();
+    EXPECT_TRUE(turn(request));
+}
+
+}  // namespace
+}  // namespace followd::core
