@@ -195,16 +195,25 @@ void Composition::close() {
 
 std::unique_ptr<engine::LeaderShard> Composition::leader_shard(const ClusterName& cluster_name,
                                                                const engine::LeaderIndex& index,
-                                                               int shard) {
+                                                               int shard,
+                                                               OriginStrips strips) {
     ClusterConnection& connection = cluster(cluster_name);
     es::ShardLimits limits;
     limits.max_result_window = static_cast<std::size_t>(index.max_result_window);
-    return std::make_unique<es::RestLeaderShard>(
-        connection.client(), cluster_name, index.name, shard, connection.capabilities(), limits);
+    return std::make_unique<es::RestLeaderShard>(connection.client(),
+                                                 cluster_name,
+                                                 index.name,
+                                                 shard,
+                                                 connection.capabilities(),
+                                                 limits,
+                                                 std::move(strips));
 }
 
 std::unique_ptr<engine::FollowerShard> Composition::follower_shard(
-    const ClusterName& cluster_name, const engine::FollowerIndex& index, int shard) {
+    const ClusterName& cluster_name,
+    const engine::FollowerIndex& index,
+    int shard,
+    OriginStrips strips) {
     ClusterConnection& connection = cluster(cluster_name);
     es::ShardLimits limits;
     limits.max_result_window = static_cast<std::size_t>(index.max_result_window);
@@ -214,7 +223,8 @@ std::unique_ptr<engine::FollowerShard> Composition::follower_shard(
                                                    IndexName{index.fence_alias},
                                                    shard,
                                                    connection.capabilities(),
-                                                   limits);
+                                                   limits,
+                                                   std::move(strips));
 }
 
 }  // namespace followd::cli

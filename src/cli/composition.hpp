@@ -83,9 +83,15 @@ public:
     void close();
 
     [[nodiscard]] std::unique_ptr<engine::LeaderShard> leader_shard(
-        const ClusterName& cluster, const engine::LeaderIndex& index, int shard) override;
+        const ClusterName& cluster,
+        const engine::LeaderIndex& index,
+        int shard,
+        OriginStrips strips) override;
     [[nodiscard]] std::unique_ptr<engine::FollowerShard> follower_shard(
-        const ClusterName& cluster, const engine::FollowerIndex& index, int shard) override;
+        const ClusterName& cluster,
+        const engine::FollowerIndex& index,
+        int shard,
+        OriginStrips strips) override;
 
 private:
     std::map<ClusterName, std::unique_ptr<ClusterConnection>> clusters_;

@@ -8,6 +8,7 @@
 #include "cli/followed_indices.hpp"
 #include "cli/run_task.hpp"
 #include "cli/verify_report.hpp"
+#include "engine/pair_line.hpp"
 #include "engine/real_timers.hpp"
 #include "engine/verifier.hpp"
 #include "es/follower_inspection.hpp"
@@ -149,7 +150,17 @@ private:
             co_return verdict;
         }
         const engine::FollowerIndex& found = *follower;
-        verdict.shards = co_await verify_shards(claim, index, found);
+        Origins leader_origins;
+        if (!found.origins.empty()) {
+            const Result<engine::IndexDefinition> leader =
+                co_await composition_->cluster(claim.leader).read_definition(index.name);
+            if (!leader.ok()) {
+                verdict.failure = leader.failure();
+                co_return verdict;
+            }
+            leader_origins = leader->origins;
+        }
+        verdict.shards = co_await verify_shards(claim, index, found, std::move(leader_origins));
         co_return verdict;
     }
 
@@ -196,17 +207,22 @@ private:
 
     Task<std::vector<engine::ShardVerdict>> verify_shards(core::FollowClaim claim,
                                                           engine::LeaderIndex leader,
-                                                          engine::FollowerIndex follower) {
+                                                          engine::FollowerIndex follower,
+                                                          Origins leader_origins) {
         ComparedProgress progress(terminal_of(STDERR_FILENO), claim.leader_index.value());
         std::vector<ShardPair> pairs;
         std::vector<std::unique_ptr<engine::ShardVerifier>> verifiers;
         for (std::size_t shard = 0; shard < follower.histories.size(); ++shard) {
             const int number = static_cast<int>(shard);
-            pairs.push_back(
-                ShardPair{composition_->leader_shard(claim.leader, leader, number),
-                          composition_->follower_shard(claim.follower, follower, number)});
+            OriginLine line = engine::line_of_pair(
+                leader.uuid, leader_origins, follower, follower.generation, number);
+            pairs.push_back(ShardPair{
+                composition_->leader_shard(claim.leader, leader, number, std::move(line.leader)),
+                composition_->follower_shard(
+                    claim.follower, follower, number, std::move(line.follower))});
             engine::VerifyOptions options;
-            options.base = base_of_generation(follower.generation);
+            options.base = line.base;
+            options.older = std::move(line.older);
             options.history = follower.histories[shard];
             options.deep = options_.deep;
             options.limits = settings_.limits;

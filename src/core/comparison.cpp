@@ -61,7 +61,13 @@ void append(std::vector<SeqNoRange>& ranges, SeqNoRange range) {
 Comparison::Comparison(SeqNoRange range, std::int64_t interval, std::int64_t offset_shift) {
     FOLLOWD_ASSERT(interval >= 1);
     if (!range.empty()) {
-        spans_.push_back(Span{range, interval, range.last.value() + 1 + offset_shift});
+        uncounted_.push_back(Span{range, interval, range.last.value() + 1 + offset_shift});
+    }
+}
+
+void Comparison::also_compare(SeqNoRange range) {
+    if (!range.empty()) {
+        uncounted_.push_back(Span{range, usual_interval(range), range.last.value() + 1});
     }
 }
 
@@ -85,10 +91,10 @@ bool Comparison::is_doubted(const SeqNoRange& bucket) const {
 }
 
 Comparison::Step Comparison::next() const {
-    if (spans_.empty()) {
+    if (uncounted_.empty() && spans_.empty()) {
         return Done{};
     }
-    const Span& span = spans_.front();
+    const Span& span = uncounted_.empty() ? spans_.front() : uncounted_.front();
     if (span.interval > 0) {
         return CountBoth{HistogramRequest{span.range, span.interval, span.offset}};
     }
@@ -96,13 +102,15 @@ Comparison::Step Comparison::next() const {
 }
 
 void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bucket>& follower) {
-    FOLLOWD_ASSERT(!spans_.empty() && spans_.front().interval > 0);
-    const Span span = spans_.front();
-    spans_.pop_front();
+    const bool is_first = !uncounted_.empty();
+    std::deque<Span>& asked = is_first ? uncounted_ : spans_;
+    FOLLOWD_ASSERT(!asked.empty() && asked.front().interval > 0);
+    const Span span = asked.front();
+    asked.pop_front();
 
     std::vector<SeqNoRange> differing;
     for (const Pair& pair : merge(leader, follower)) {
-        if (first_count_) {
+        if (is_first) {
             leader_documents_ += pair.leader;
             follower_documents_ += pair.follower;
             surplus_at_least_ += std::max<std::int64_t>(0, pair.follower - pair.leader);
@@ -111,10 +119,10 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
         const SeqNoRange clipped{std::max(pair.first, span.range.first),
                                  std::min(last, span.range.last)};
         const bool agrees = pair.leader == pair.follower;
-        if (first_count_ && agrees && pair.leader == clipped.width() &&
+        if (is_first && agrees && pair.leader == clipped.width() &&
             clipped.width() == span.interval) {
             proved_documents_ += pair.leader;
-        } else if (first_count_ && !clipped.empty()) {
+        } else if (is_first && !clipped.empty()) {
             append(unproved_, clipped);
         }
         if ((!agrees || is_doubted(clipped)) && !clipped.empty()) {
@@ -126,7 +134,6 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
     for (const SeqNoRange& range : differing) {
         found.push_back(Span{range, 0, 0});
     }
-    first_count_ = false;
     // A single differing bucket is counted finer; long runs of them are mass changes and listed.
     if (found.size() <= recount_spans_max) {
         for (Span& narrow : found) {
@@ -136,12 +143,13 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
             }
         }
     }
-    spans_.insert(spans_.begin(), found.begin(), found.end());
+    // What the first counts find waits until all of them are in.
+    spans_.insert(is_first ? spans_.end() : spans_.begin(), found.begin(), found.end());
 }
 
 Comparison::Difference Comparison::listed(const std::vector<SeqNo>& leader,
                                           std::vector<FollowerDocument> follower) {
-    FOLLOWD_ASSERT(!spans_.empty() && spans_.front().interval == 0);
+    FOLLOWD_ASSERT(uncounted_.empty() && !spans_.empty() && spans_.front().interval == 0);
     Span& span = spans_.front();
     // What lies above a listing that was cut is not known yet.
     SeqNo through = span.range.last;

@@ -1,7 +1,22 @@
+#include "followd/base/assert.hpp"
+#include "followd/model/mark_role.hpp"
 #include "followd/model/operation.hpp"
 #include "followd/model/settings.hpp"
 
 namespace followd {
+
+std::string_view to_string(MarkRole role) noexcept {
+    switch (role) {
+        case MarkRole::follower:
+            return "follower";
+        case MarkRole::leader:
+            return "leader";
+        case MarkRole::promoted:
+            return "promoted";
+    }
+    FOLLOWD_ASSERT(false);
+    return {};
+}
 
 std::size_t Bulk::payload_bytes() const {
     std::size_t bytes = 0;

@@ -79,8 +79,7 @@ public:
         for (std::size_t space = 0; space < spaces_.size(); ++space) {
             line_.older.push_back(older_space(space));
         }
-        std::ranges::sort(
-            line_.older, {}, [](const OlderSpace& older) { return older.origins.first; });
+        add_pasts();
         return std::move(line_);
     }
 
@@ -156,6 +155,23 @@ private:
             SeqNo{std::min(base_of_generation(end).value() - base, std::int64_t{0}) - 1}};
         if (!origins.empty()) {
             line_.follower.push_back(OriginStrip{local, origins, line_.base, 0});
+            pasts_.push_back(origins);
+        }
+    }
+
+    /// Each place once, though several segments may have documents there.
+    void add_pasts() {
+        std::ranges::sort(pasts_, {}, &SeqNoRange::first);
+        std::vector<SeqNoRange> apart;
+        for (const SeqNoRange& past : pasts_) {
+            if (!apart.empty() && apart.back().overlaps(past)) {
+                apart.back().last = std::max(apart.back().last, past.last);
+            } else {
+                apart.push_back(past);
+            }
+        }
+        for (const SeqNoRange& past : apart) {
+            line_.older.push_back(OlderSpace{past, line_.base});
         }
     }
 
@@ -226,6 +242,7 @@ private:
     const OriginSide& follower_;
     int shard_;
     std::vector<IndexUuid> spaces_;
+    std::vector<SeqNoRange> pasts_;
     OriginLine line_;
 };
 

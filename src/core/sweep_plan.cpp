@@ -18,9 +18,9 @@ constexpr std::int64_t guard_at_least = 10'000;
 constexpr std::size_t missing_at_once = 512;
 constexpr Duration confirm_pause = std::chrono::milliseconds{10};
 
-// Older spaces of versions lie below zero (shard_view.hpp, FollowerDocument::origin).
+// Below zero lie older generations, of which a plain follower's line says nothing more.
 SeqNoRange whole_range(const SweepRequest& request) {
-    const SeqNo lowest{request.base.value() == 0 ? 0 : -request.base.value()};
+    const SeqNo lowest{request.older.empty() ? -request.base.value() : 0};
     return SeqNoRange{lowest, request.through};
 }
 
@@ -52,6 +52,9 @@ SweepPlan::SweepPlan(SweepRequest request,
     FOLLOWD_ASSERT(queue_.is_idle());
     for (const SeqNoRange& range : request_.doubted) {
         comparison_.doubt(range);
+    }
+    for (const OlderSpace& space : request_.older) {
+        comparison_.also_compare(space.origins);
     }
 }
 
@@ -107,6 +110,9 @@ void SweepPlan::both_counted(Actions& actions) {
     comparison_.counted(*leader_buckets_, *follower_buckets_);
     leader_buckets_.reset();
     follower_buckets_.reset();
+    if (!comparison_.is_counted()) {
+        return ask(actions);
+    }
     has_counted_ = true;
     if (!guard_passed_ && exceeds_guard()) {
         if (!request_.guarded_before || comparison_.surplus_at_least() < *request_.guarded_before) {
@@ -255,7 +261,7 @@ void SweepPlan::remove_absent(Actions& actions) {
         const FollowerDocument& document = (*owner)[at];
         FOLLOWD_ASSERT(document.origin <= request_.through);
         bulk.items.push_back(WriteItem{WriteKind::remove,
-                                       request_.base.of_delete(document.origin),
+                                       Version{document.version.value() + 1},
                                        document.origin,
                                        document.id,
                                        document.routing,
@@ -267,6 +273,14 @@ void SweepPlan::remove_absent(Actions& actions) {
     step_ = Step::remove;
     queue_.add(next_batch_++, std::move(bulk));
     bulks_done(actions);
+}
+
+Version SweepPlan::version_of(SeqNo origin) const {
+    const auto space = std::ranges::find_if(request_.older, [origin](const OlderSpace& older) {
+        return older.origins.contains(origin);
+    });
+    return space == request_.older.end() ? request_.base.of_write(origin)
+                                         : space->base.of_write(origin);
 }
 
 void SweepPlan::reread_missing(Actions& actions) {
@@ -314,7 +328,7 @@ void SweepPlan::on(PageRead event, Actions& actions) {
         rewritten_.emplace(operation.seq_no,
                            Lookup{std::string{operation.id}, std::string{operation.routing}});
         bulk.items.push_back(WriteItem{WriteKind::index,
-                                       request_.base.of_write(operation.seq_no),
+                                       version_of(operation.seq_no),
                                        operation.seq_no,
                                        operation.id,
                                        operation.routing,

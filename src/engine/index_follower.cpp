@@ -2,6 +2,8 @@
 
 #include "followd/base/assert.hpp"
 
+#include "engine/pair_line.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -156,6 +158,7 @@ Task<Result<void>> IndexFollower::prepare() {
     }
     set_phase(IndexPhase::creating);
     const core::MappingState made{definition->index.mapping_version, definition->has_nested};
+    leader_origins_ = definition->origins;
     FollowerRequest request{options_.rule, options_.follower_index, std::move(definition).value()};
     Result<FollowerIndex> follower = co_await ports_.follower.prepare(std::move(request));
     if (!follower.ok()) {
@@ -247,15 +250,19 @@ Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories
         planner.tail = options_.tail;
         planner.leader_uuid = options_.leader_index.uuid;
         planner.history = histories[static_cast<std::size_t>(number)];
-        planner.base = base_of_generation(generation);
+        OriginLine line = line_of_pair(
+            options_.leader_index.uuid, leader_origins_, *follower_, generation, number);
+        planner.base = line.base;
+        planner.older = std::move(line.older);
         planner.follower.uuid = follower_->uuid;
         planner.stored = *stored;
         planner.seed = random_.next();
 
         Shard shard;
-        shard.leader =
-            ports_.shards.leader_shard(options_.rule.leader, options_.leader_index, number);
-        shard.follower = ports_.shards.follower_shard(options_.rule.follower, *follower_, number);
+        shard.leader = ports_.shards.leader_shard(
+            options_.rule.leader, options_.leader_index, number, std::move(line.leader));
+        shard.follower = ports_.shards.follower_shard(
+            options_.rule.follower, *follower_, number, std::move(line.follower));
         shard.loop = std::make_unique<ShardFollower>(
             executor_,
             ShardPorts{*shard.leader,

@@ -113,6 +113,7 @@ private:
     std::optional<core::ShardError> poll_error_;
     std::vector<std::string> warnings_;
     std::optional<FollowerIndex> follower_;
+    Origins leader_origins_;
     std::vector<Shard> shards_;
     std::vector<core::ShardPhase> logged_phases_;
     std::vector<std::optional<FailureKind>> logged_errors_;

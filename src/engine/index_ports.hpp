@@ -50,6 +50,7 @@ struct IndexDefinition {
     std::string mappings;  ///< JSON object, as the leader answers
     std::string aliases;   ///< JSON object, as the leader answers: name -> filter, routing, flags
     bool has_nested = false;  ///< a nested field: Lucene counts its children as documents too
+    Origins origins;          ///< none where it was never marked
 };
 
 /// Whether an index can be followed, and what a person should know if it can.
@@ -96,6 +97,7 @@ struct FollowerIndex {
     /// Which of the leader's histories our versions count in: raised by claim_generation.
     std::int64_t generation = 0;
     std::vector<HistoryUuid> histories;  ///< the leader's, by shard, of that generation
+    Origins origins;                     ///< none: all of it is a copy of this leader
     bool created = false;
     /// It does not refresh by itself, so that a bootstrap costs less: finish_loading() ends that.
     bool is_loading = false;
@@ -122,16 +124,18 @@ public:
         FollowerIndex follower, std::vector<HistoryUuid> histories) = 0;
 };
 
-/// Makes the ports of single shards.
+/// Makes the ports of single shards. The strips are those of a pair's line (origins.hpp).
 class ShardFactory {
 public:
     virtual ~ShardFactory() = default;
     [[nodiscard]] virtual std::unique_ptr<LeaderShard> leader_shard(const ClusterName& cluster,
                                                                     const LeaderIndex& index,
-                                                                    int shard) = 0;
+                                                                    int shard,
+                                                                    OriginStrips strips) = 0;
     [[nodiscard]] virtual std::unique_ptr<FollowerShard> follower_shard(const ClusterName& cluster,
                                                                         const FollowerIndex& index,
-                                                                        int shard) = 0;
+                                                                        int shard,
+                                                                        OriginStrips strips) = 0;
 };
 
 }  // namespace followd::engine

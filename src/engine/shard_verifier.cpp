@@ -79,7 +79,7 @@ std::string_view to_string(DiscrepancyKind kind) noexcept {
 ShardVerifier::ShardVerifier(VerifyPorts ports, VerifyOptions options)
     : ports_(ports),
       options_(std::move(options)),
-      sets_(ports, options_.base, options_.limits),
+      sets_(ports, options_.base, options_.older, options_.limits),
       contents_(ports, options_.base, options_.limits, options_.on_compared) {}
 
 core::VerifyVerdict ShardVerifier::verdict() const {

@@ -22,9 +22,10 @@
 namespace followd::engine {
 
 struct VerifyOptions {
-    VersionBase base;     ///< of `history` among the follower's versions
-    HistoryUuid history;  ///< the leader shard's, as the follower's mark has it
-    bool deep = false;    ///< compare ids, routings and sources, too
+    VersionBase base;               ///< of `history` among the follower's versions
+    std::vector<OlderSpace> older;  ///< of a follower that holds documents of its own
+    HistoryUuid history;            ///< the leader shard's, as the follower's mark has it
+    bool deep = false;              ///< compare ids, routings and sources, too
     LimitSettings limits;
     /// Told now and then how many documents' contents were compared more than at the last time.
     ContentReader::OnCompared on_compared;

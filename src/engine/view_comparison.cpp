@@ -29,8 +29,15 @@ constexpr std::size_t lookups_max = 1'000;
 
 }  // namespace
 
-ViewComparison::ViewComparison(VerifyPorts ports, VersionBase base, LimitSettings limits)
-    : ports_(ports), base_(base), limits_(limits), comparison_(core::Comparison::of_listings({})) {}
+ViewComparison::ViewComparison(VerifyPorts ports,
+                               VersionBase base,
+                               std::vector<OlderSpace> older,
+                               LimitSettings limits)
+    : ports_(ports),
+      base_(base),
+      older_(std::move(older)),
+      limits_(limits),
+      comparison_(core::Comparison::of_listings({})) {}
 
 Task<Result<core::VerificationRound>> ViewComparison::compare(VerifyView view, Duration settle) {
     round_ = core::VerificationRound{};
@@ -69,7 +76,10 @@ Task<Result<core::VerificationRound>> ViewComparison::compare(VerifyView view, D
 
 Task<Result<void>> ViewComparison::compare_sets(VerifyView view) {
     std::vector<SeqNoRange> ranges;
-    if (base_.value() > 0) {
+    for (const OlderSpace& space : older_) {
+        ranges.push_back(space.origins);
+    }
+    if (older_.empty() && base_.value() > 0) {
         // Documents of older histories (shard_view.hpp, FollowerDocument::origin).
         ranges.push_back(SeqNoRange{SeqNo{-base_.value()}, SeqNo::none()});
     }

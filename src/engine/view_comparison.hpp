@@ -3,6 +3,7 @@
 #include "followd/base/result.hpp"
 #include "followd/core/comparison.hpp"
 #include "followd/core/verification.hpp"
+#include "followd/model/origins.hpp"
 #include "followd/model/settings.hpp"
 
 #include "engine/ports.hpp"
@@ -11,6 +12,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 /// Compares which operations made the documents that a confirmed view of the leader shows, and
 /// those that the follower has: exactly, by listing what counts do not prove.
@@ -33,7 +35,10 @@ struct VerifyView {
 
 class ViewComparison {
 public:
-    ViewComparison(VerifyPorts ports, VersionBase base, LimitSettings limits);
+    ViewComparison(VerifyPorts ports,
+                   VersionBase base,
+                   std::vector<OlderSpace> older,
+                   LimitSettings limits);
 
     /// `settle`: how long the follower is given to get what the view shows, before we look there.
     [[nodiscard]] Task<Result<core::VerificationRound>> compare(VerifyView view, Duration settle);
@@ -51,6 +56,7 @@ private:
 
     VerifyPorts ports_;
     VersionBase base_;
+    std::vector<OlderSpace> older_;
     LimitSettings limits_;
     // Of the comparison under way.
     core::Comparison comparison_;

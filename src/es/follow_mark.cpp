@@ -14,15 +14,17 @@ constexpr std::int64_t mark_schema = 1;
 constexpr std::string_view meta_key = "_meta";
 constexpr std::string_view mark_key = "followd";
 
-constexpr std::array<std::string_view, 9> known_keys{"schema",
-                                                     "role",
-                                                     "leader_cluster",
-                                                     "leader_index",
-                                                     "leader_uuid",
-                                                     "histories",
-                                                     "generation",
-                                                     "epoch",
-                                                     "held_back"};
+constexpr std::array<std::string_view, 11> known_keys{"schema",
+                                                      "role",
+                                                      "leader_cluster",
+                                                      "leader_index",
+                                                      "leader_uuid",
+                                                      "histories",
+                                                      "generation",
+                                                      "epoch",
+                                                      "held_back",
+                                                      "origins",
+                                                      "promotion"};
 
 Failure unreadable(const std::string& why) {
     return Failure{FailureKind::refused, "the index's mark _meta.followd " + why, {}};
@@ -82,6 +84,96 @@ Result<HeldBack> read_held_back(const Json& mark) {
     return held_back;
 }
 
+Json to_numbers(const std::vector<SeqNo>& seq_nos) {
+    Json numbers = Json::array();
+    for (const SeqNo seq_no : seq_nos) {
+        numbers.push_back(seq_no.value());
+    }
+    return numbers;
+}
+
+std::optional<std::vector<SeqNo>> read_seq_nos(const Json& parent, std::string_view key) {
+    const Json* list = member(parent, key);
+    const auto is_seq_no = [](const Json& item) {
+        return item.is_number_integer() && item.get<std::int64_t>() >= -1;
+    };
+    if (list == nullptr || !list->is_array() || !std::ranges::all_of(*list, is_seq_no)) {
+        return std::nullopt;
+    }
+    std::vector<SeqNo> seq_nos;
+    for (const Json& item : *list) {
+        seq_nos.emplace_back(item.get<std::int64_t>());
+    }
+    return seq_nos;
+}
+
+std::optional<OriginRow> read_row(const Json& json) {
+    const Json* space = member(json, "space");
+    const Json* generation = member(json, "generation");
+    const bool is_row = space != nullptr && space->is_string() && generation != nullptr &&
+                        generation->is_number_integer() && json.size() == 2;
+    if (!is_row || generation->get<std::int64_t>() < 0 ||
+        generation->get<std::int64_t>() > generation_max) {
+        return std::nullopt;
+    }
+    return OriginRow{IndexUuid{space->get<std::string>()}, generation->get<std::int64_t>()};
+}
+
+std::optional<OriginSegment> read_segment(const Json& json) {
+    const Json* table = member(json, "table");
+    std::optional<std::vector<SeqNo>> from = read_seq_nos(json, "from");
+    if (!from || table == nullptr || !table->is_array() || json.size() != 2) {
+        return std::nullopt;
+    }
+    OriginSegment segment{*std::move(from), {}};
+    for (const Json& item : *table) {
+        std::optional<OriginRow> row = read_row(item);
+        const bool rises =
+            segment.table.empty() || (row && row->generation > segment.table.back().generation);
+        if (!row || !rises) {
+            return std::nullopt;
+        }
+        segment.table.push_back(*std::move(row));
+    }
+    return segment;
+}
+
+Result<Origins> read_origins(const Json& mark) {
+    Origins origins;
+    const Json* list = member(mark, "origins");
+    if (list == nullptr) {
+        return origins;
+    }
+    const Failure wrong = unreadable("has \"origins\" that this version does not understand");
+    if (!list->is_array()) {
+        return wrong;
+    }
+    for (const Json& item : *list) {
+        std::optional<OriginSegment> segment = read_segment(item);
+        const bool is_of_all = segment && (origins.empty() || origins.back().from.empty() ||
+                                           origins.back().from.size() == segment->from.size());
+        if (!is_of_all || (!origins.empty() && segment->from.empty())) {
+            return wrong;
+        }
+        origins.push_back(*std::move(segment));
+    }
+    return origins;
+}
+
+Result<std::optional<Promotion>> read_promotion(const Json& mark) {
+    const Json* json = member(mark, "promotion");
+    if (json == nullptr) {
+        return std::optional<Promotion>{};
+    }
+    std::optional<std::vector<SeqNo>> points = read_seq_nos(*json, "points");
+    std::optional<std::vector<SeqNo>> applied = read_seq_nos(*json, "applied_through");
+    if (!points || !applied || points->size() != applied->size()) {
+        return unreadable("has a \"promotion\" that this version does not understand");
+    }
+    return std::optional{Promotion{
+        *std::move(points), *std::move(applied), text_of(*json, "at"), text_of(*json, "by")}};
+}
+
 /// Schema and keys: whether this version may interpret the mark at all.
 Result<void> check_schema(const Json& mark) {
     const Json* schema = member(mark, "schema");
@@ -113,6 +205,8 @@ Result<FollowMark> parse_mark(const Json& json) {
     const Result<std::int64_t> generation = read_number(json, "generation", 0);
     const Result<std::int64_t> epoch = read_number(json, "epoch", 1);
     Result<HeldBack> held_back = read_held_back(json);
+    Result<Origins> origins = read_origins(json);
+    Result<std::optional<Promotion>> promotion = read_promotion(json);
     if (!schema.ok()) {
         return schema.failure();
     }
@@ -135,6 +229,12 @@ Result<FollowMark> parse_mark(const Json& json) {
     if (!held_back.ok()) {
         return std::move(held_back).failure();
     }
+    if (!origins.ok()) {
+        return std::move(origins).failure();
+    }
+    if (!promotion.ok()) {
+        return std::move(promotion).failure();
+    }
     mark.role = *role;
     mark.leader_cluster = ClusterName{*cluster};
     mark.leader_index = IndexName{*index};
@@ -145,23 +245,12 @@ Result<FollowMark> parse_mark(const Json& json) {
     mark.generation = *generation;
     mark.epoch = *epoch;
     mark.held_back = std::move(held_back).value();
+    mark.origins = std::move(origins).value();
+    mark.promotion = std::move(promotion).value();
     return mark;
 }
 
 }  // namespace
-
-std::string_view to_string(MarkRole role) noexcept {
-    switch (role) {
-        case MarkRole::follower:
-            return "follower";
-        case MarkRole::leader:
-            return "leader";
-        case MarkRole::promoted:
-            return "promoted";
-    }
-    FOLLOWD_ASSERT(false);
-    return {};
-}
 
 Json to_json(const FollowMark& mark) {
     FOLLOWD_ASSERT(mark.epoch >= 1);
@@ -185,7 +274,28 @@ Json to_json(const FollowMark& mark) {
     json["epoch"] = mark.epoch;
     json["held_back"]["settings"] = std::move(settings);
     json["held_back"]["write_aliases"] = mark.held_back.write_aliases;
+    for (const OriginSegment& segment : mark.origins) {
+        Json table = Json::array();
+        for (const OriginRow& row : segment.table) {
+            table.push_back(Json{{"space", row.space.value()}, {"generation", row.generation}});
+        }
+        json["origins"].push_back(
+            Json{{"from", to_numbers(segment.from)}, {"table", std::move(table)}});
+    }
+    if (mark.promotion) {
+        json["promotion"] = Json{{"points", to_numbers(mark.promotion->points)},
+                                 {"applied_through", to_numbers(mark.promotion->applied_through)},
+                                 {"at", mark.promotion->at},
+                                 {"by", mark.promotion->by}};
+    }
     return json;
+}
+
+Origins origins_of(const FollowMark& mark) {
+    if (!mark.origins.empty()) {
+        return mark.origins;
+    }
+    return {OriginSegment{{}, {OriginRow{mark.leader_uuid, mark.generation}}}};
 }
 
 Result<std::optional<FollowMark>> read_mark(const Json& mappings) {

@@ -2,6 +2,9 @@
 
 #include "followd/base/result.hpp"
 #include "followd/model/ids.hpp"
+#include "followd/model/mark_role.hpp"
+#include "followd/model/origins.hpp"
+#include "followd/model/promotion.hpp"
 
 #include "es/json.hpp"
 
@@ -16,12 +19,6 @@
 /// people.
 
 namespace followd::es {
-
-enum class MarkRole {
-    follower,  ///< we write to it, through its fence alias
-    leader,    ///< clients write to it, others follow it
-    promoted,  ///< was a follower; never followed again without a person asking
-};
 
 /// What the leader has and a follower must not have before its promotion.
 struct HeldBack {
@@ -40,17 +37,20 @@ struct FollowMark {
     std::int64_t generation = 0;         ///< of those histories, index_ports.hpp
     std::int64_t epoch = 1;              ///< >= 1; named by the fence alias, rises with each role
     HeldBack held_back;
+    Origins origins;                     ///< none: all of it is a copy of the leader
+    std::optional<Promotion> promotion;  ///< of a promoted index
 
     friend bool operator==(const FollowMark&, const FollowMark&) = default;
 };
-
-[[nodiscard]] std::string_view to_string(MarkRole role) noexcept;
 
 [[nodiscard]] Json to_json(const FollowMark& mark);
 
 /// The mark in a mapping, or nothing where the index has none. Strict: a schema, key or type that
 /// this version does not know is `refused`, because rewriting the mark would lose it.
 [[nodiscard]] Result<std::optional<FollowMark>> read_mark(const Json& mappings);
+
+/// What the index's documents come from, the plain case written out.
+[[nodiscard]] Origins origins_of(const FollowMark& mark);
 
 /// Puts the mark into the mapping's `_meta`, beside the keys of others.
 void set_mark(Json& mappings, const FollowMark& mark);

@@ -65,6 +65,7 @@ engine::FollowerIndex describe(const engine::FollowerRequest& request,
     follower.is_loading = is_loading(request.rule, settings);
     follower.generation = mark.generation;
     follower.histories = mark.histories;
+    follower.origins = mark.origins;
     return follower;
 }
 

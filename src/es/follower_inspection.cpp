@@ -46,6 +46,7 @@ Result<std::optional<engine::FollowerIndex>> judge(const engine::FollowerRequest
         number_at(settings, "index.max_result_window").value_or(follower.max_result_window);
     follower.generation = mark->generation;
     follower.histories = mark->histories;
+    follower.origins = mark->origins;
     return std::optional<engine::FollowerIndex>{std::move(follower)};
 }
 

@@ -1,3 +1,5 @@
+#include "followd/core/origin_line.hpp"
+
 #include "es/adoption.hpp"
 #include "es/follower_cluster.hpp"
 #include "http/message.hpp"
@@ -182,6 +184,10 @@ Task<Result<void>> RestFollowerCluster::write_claim(IndexName name, Claim claim)
     FollowMark mark = read->mark;
     if (claim_of(mark) == claim) {
         co_return Result<void>{};
+    }
+    if (claim.generation != mark.generation) {
+        mark.origins =
+            core::with_new_history(std::move(mark.origins), mark.leader_uuid, claim.generation);
     }
     mark.generation = claim.generation;
     mark.histories = std::move(claim.histories);

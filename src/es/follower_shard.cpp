@@ -20,13 +20,16 @@ RestFollowerShard::RestFollowerShard(http::Client& client,
                                      IndexName fence,
                                      int shard,
                                      Capabilities capabilities,
-                                     ShardLimits limits)
+                                     ShardLimits limits,
+                                     OriginStrips strips)
     : index_(index),
       fence_(std::move(fence)),
       shard_(shard),
       limits_(limits),
       requests_(index, shard, std::move(capabilities), limits),
-      exchange_(client, Place{std::move(cluster), std::move(index), shard}) {
+      exchange_(client, Place{std::move(cluster), std::move(index), shard}),
+      strips_(std::move(strips)),
+      placed_(requests_, exchange_, strips_) {
     FOLLOWD_ASSERT(is_fence_alias(fence_));
 }
 
@@ -67,6 +70,10 @@ Task<Result<void>> RestFollowerShard::refresh() {
 
 Task<Result<std::vector<Bucket>>> RestFollowerShard::count(VersionBase base,
                                                            HistogramRequest request) {
+    if (!strips_.empty()) {
+        Result<std::vector<Bucket>> placed = co_await placed_.count(std::nullopt, request);
+        co_return placed;
+    }
     http::Request ask = requests_.count_versions(base, request);
     const Result<std::vector<KeyedCount>> counts = co_await exchange_.count(std::move(ask));
     if (!counts.ok()) {
@@ -87,6 +94,20 @@ Task<Result<std::vector<FollowerDocument>>> RestFollowerShard::list(VersionBase 
                                                                     SeqNoRange range,
                                                                     std::size_t limit) {
     std::vector<FollowerDocument> all;
+    if (!strips_.empty()) {
+        Result<std::vector<PlacedDocument>> placed =
+            co_await placed_.list(std::nullopt, range, limit);
+        if (!placed.ok()) {
+            co_return std::move(placed).failure();
+        }
+        for (PlacedDocument& found : *placed) {
+            all.push_back(FollowerDocument{found.origin,
+                                           std::move(found.document.id),
+                                           std::move(found.document.routing),
+                                           found.document.version});
+        }
+        co_return all;
+    }
     while (all.size() < limit && !range.empty()) {
         const std::size_t size = std::min(limit - all.size(), limits_.max_result_window);
         const Version above = base.of_write(range.first.previous());
@@ -123,6 +144,10 @@ Task<Result<Page>> RestFollowerShard::read_documents(VersionBase base,
                                                      SeqNoRange range,
                                                      std::size_t limit,
                                                      std::size_t bytes_max) {
+    if (!strips_.empty()) {
+        Result<Page> placed = co_await placed_.read(range, limit, bytes_max);
+        co_return placed;
+    }
     const std::size_t size = std::min(limit, limits_.max_result_window);
     const Version above = base.of_write(range.first.previous());
     http::Request ask = requests_.page_of_versions(above, size, bytes_max);

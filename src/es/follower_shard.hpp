@@ -2,6 +2,7 @@
 
 #include "engine/ports.hpp"
 #include "es/dialect.hpp"
+#include "es/origin_search.hpp"
 #include "es/request.hpp"
 #include "es/shard_exchange.hpp"
 #include "http/client.hpp"
@@ -21,7 +22,8 @@ public:
                       IndexName fence,
                       int shard,
                       Capabilities capabilities,
-                      ShardLimits limits);
+                      ShardLimits limits,
+                      OriginStrips strips = {});
 
     [[nodiscard]] Task<Result<FollowerIdentity>> read_identity() override;
     [[nodiscard]] Task<Result<void>> refresh() override;
@@ -45,6 +47,8 @@ private:
     ShardLimits limits_;
     ShardRequests requests_;
     ShardExchange exchange_;
+    OriginStrips strips_;  // none: a version alone tells a document's origin
+    OriginSearch placed_;
 };
 
 }  // namespace followd::es

@@ -1,6 +1,7 @@
 #include "es/leader_cluster.hpp"
 
 #include "es/error_decoder.hpp"
+#include "es/follow_mark.hpp"
 #include "es/followability.hpp"
 #include "es/index_lists.hpp"
 #include "es/json.hpp"
@@ -227,6 +228,14 @@ Task<Result<engine::IndexDefinition>> RestLeaderCluster::read_definition(IndexNa
     definition.settings = to_text(complete_settings(*whole, *entry));
     definition.mappings = text_or_empty_object(*whole, "mappings");
     definition.aliases = text_or_empty_object(*whole, "aliases");
+    if (const Json* mappings = member(*whole, "mappings"); mappings != nullptr) {
+        Result<std::optional<FollowMark>> mark = read_mark(*mappings);
+        if (!mark.ok()) {
+            co_return Failure{mark.failure().kind, mark.failure().what, where};
+        }
+        const std::optional<FollowMark> found = std::move(mark).value();
+        definition.origins = found ? origins_of(*found) : Origins{};
+    }
     co_return definition;
 }
 

@@ -14,6 +14,8 @@ namespace followd::es {
 
 namespace {
 
+// Of one view: more than any comparison keeps.
+constexpr std::size_t listed_max = 300'000;
 constexpr std::string_view not_asked_for = "documents that were not asked for";
 
 /// Where a cycle's next request begins is taken from the last document of this answer: a server
@@ -42,12 +44,15 @@ RestLeaderShard::RestLeaderShard(http::Client& client,
                                  IndexName index,
                                  int shard,
                                  Capabilities capabilities,
-                                 ShardLimits limits)
+                                 ShardLimits limits,
+                                 OriginStrips strips)
     : index_(index),
       shard_(shard),
       max_result_window_(limits.max_result_window),
       requests_(index, shard, std::move(capabilities), limits),
-      exchange_(client, Place{std::move(cluster), std::move(index), shard}) {}
+      exchange_(client, Place{std::move(cluster), std::move(index), shard}),
+      strips_(std::move(strips)),
+      placed_(requests_, exchange_, strips_) {}
 
 Task<Result<LeaderIdentity>> RestLeaderShard::read_identity() {
     http::Request ask = requests_.identity();
@@ -78,6 +83,7 @@ Task<Result<ViewId>> RestLeaderShard::open_view() {
     if (!answer.ok()) {
         co_return std::move(answer).failure();
     }
+    listed_.clear();
     co_return decode_view(answer->body, std::move(answer->where));
 }
 
@@ -92,6 +98,10 @@ Task<Result<void>> RestLeaderShard::close_view(ViewId view) {
 }
 
 Task<Result<Page>> RestLeaderShard::read_page(PageRequest request) {
+    if (!strips_.empty()) {
+        Result<Page> placed = co_await read_placed_page(std::move(request));
+        co_return placed;
+    }
     const std::size_t size = requests_.page_size(request);
     http::Request ask = requests_.page(request);
     Result<Answer> answer = co_await exchange_.send(std::move(ask), "read documents");
@@ -105,7 +115,65 @@ Task<Result<Page>> RestLeaderShard::read_page(PageRequest request) {
     co_return page;
 }
 
+std::vector<SeqNoRange> RestLeaderShard::local_ranges(const std::vector<SeqNoRange>& ranges) const {
+    std::vector<SeqNoRange> local;
+    for (const SeqNoRange& range : ranges) {
+        for (const OriginStrip& strip : strips_) {
+            const SeqNoRange own{std::max(range.first, strip.local.first),
+                                 std::min(range.last, strip.local.last)};
+            if (!strip.base && !own.empty()) {
+                local.push_back(own);
+            }
+        }
+        const auto end = listed_.upper_bound(range.last);
+        for (auto at = listed_.lower_bound(range.first); at != end; ++at) {
+            local.push_back(SeqNoRange{at->second, at->second});
+        }
+    }
+    std::ranges::sort(local, {}, &SeqNoRange::first);
+    return local;
+}
+
+Task<Result<Page>> RestLeaderShard::read_placed_page(PageRequest request) {
+    PageRequest local = request;
+    local.ranges = local_ranges(request.ranges);
+    if (local.ranges.empty()) {
+        Page nothing;
+        nothing.is_last = true;
+        co_return nothing;
+    }
+    const std::size_t size = requests_.page_size(local);
+    http::Request ask = requests_.page(local);
+    Result<Answer> answer = co_await exchange_.send(std::move(ask), "read documents");
+    if (!answer.ok()) {
+        co_return std::move(answer).failure();
+    }
+    Result<Page> page = decode_page(std::move(answer->body), size, answer->where);
+    if (!page.ok()) {
+        co_return page;
+    }
+    if (!is_page_of(*page, local)) {
+        co_return malformed("read documents", not_asked_for, std::move(answer->where));
+    }
+    std::map<SeqNo, SeqNo> places;
+    for (const auto& [place, at] : listed_) {
+        places.emplace(at, place);
+    }
+    for (Operation& operation : page->batch.operations) {
+        const auto place = places.find(operation.seq_no);
+        operation.seq_no = place == places.end() ? operation.seq_no : place->second;
+    }
+    if (request.order == PageOrder::by_seq_no) {
+        std::ranges::sort(page->batch.operations, {}, &Operation::seq_no);
+    }
+    co_return page;
+}
+
 Task<Result<std::vector<Bucket>>> RestLeaderShard::count(ViewId view, HistogramRequest request) {
+    if (!strips_.empty()) {
+        Result<std::vector<Bucket>> placed = co_await placed_.count(std::move(view), request);
+        co_return placed;
+    }
     http::Request ask = requests_.count(view, request);
     const Result<std::vector<KeyedCount>> counts = co_await exchange_.count(std::move(ask));
     if (!counts.ok()) {
@@ -123,6 +191,20 @@ Task<Result<std::vector<SeqNo>>> RestLeaderShard::list(ViewId view,
                                                        SeqNoRange range,
                                                        std::size_t limit) {
     std::vector<SeqNo> all;
+    if (!strips_.empty()) {
+        const Result<std::vector<PlacedDocument>> placed =
+            co_await placed_.list(std::move(view), range, limit);
+        if (!placed.ok()) {
+            co_return placed.failure();
+        }
+        for (const PlacedDocument& found : *placed) {
+            all.push_back(found.origin);
+            if (found.origin != found.document.local && listed_.size() < listed_max) {
+                listed_.insert_or_assign(found.origin, found.document.local);
+            }
+        }
+        co_return all;
+    }
     while (all.size() < limit && !range.empty()) {
         const std::size_t size = std::min(limit - all.size(), max_result_window_);
         http::Request ask = requests_.list(view, range, size);
@@ -155,7 +237,25 @@ Task<Result<std::vector<LookupResult>>> RestLeaderShard::look_up(std::vector<Loo
     if (!answer.ok()) {
         co_return std::move(answer).failure();
     }
-    co_return decode_lookups(answer->body, lookups.size(), std::move(answer->where));
+    const Result<std::vector<std::optional<LiveDocument>>> found =
+        decode_lookups(answer->body, lookups.size(), std::move(answer->where));
+    if (!found.ok()) {
+        co_return found.failure();
+    }
+    std::vector<LookupResult> results;
+    results.reserve(found->size());
+    for (const std::optional<LiveDocument>& document : *found) {
+        results.push_back(document ? LookupResult{place_of(*document)} : std::nullopt);
+    }
+    co_return results;
+}
+
+SeqNo RestLeaderShard::place_of(const LiveDocument& document) const {
+    if (strips_.empty()) {
+        return document.local;
+    }
+    // One that the line has no place for is in none that was asked about.
+    return placed_.place_of(document.local, document.version).value_or(SeqNo::none());
 }
 
 Task<Result<std::int64_t>> RestLeaderShard::count_documents(ViewId view) {

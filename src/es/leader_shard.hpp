@@ -2,13 +2,17 @@
 
 #include "engine/ports.hpp"
 #include "es/dialect.hpp"
+#include "es/origin_search.hpp"
 #include "es/request.hpp"
 #include "es/shard_exchange.hpp"
 #include "http/client.hpp"
 
 #include <cstddef>
+#include <map>
+#include <vector>
 
-/// One shard of the leader's index over REST.
+/// One shard of the leader's index over REST. With strips, sequence numbers are places on a line of
+/// origins (origins.hpp).
 
 namespace followd::es {
 
@@ -20,7 +24,8 @@ public:
                     IndexName index,
                     int shard,
                     Capabilities capabilities,
-                    ShardLimits limits);
+                    ShardLimits limits,
+                    OriginStrips strips = {});
 
     [[nodiscard]] Task<Result<LeaderIdentity>> read_identity() override;
     [[nodiscard]] Task<Result<ShardSample>> read_sample() override;
@@ -38,11 +43,21 @@ public:
     [[nodiscard]] Task<Result<std::int64_t>> count_documents(ViewId view) override;
 
 private:
+    /// The strips' documents among `ranges`, by what the last listing of the view showed and by
+    /// what the index took itself.
+    [[nodiscard]] std::vector<SeqNoRange> local_ranges(const std::vector<SeqNoRange>& ranges) const;
+    [[nodiscard]] Task<Result<Page>> read_placed_page(PageRequest request);
+    [[nodiscard]] SeqNo place_of(const LiveDocument& document) const;
+
     IndexName index_;
     int shard_;
     std::size_t max_result_window_;
     ShardRequests requests_;
     ShardExchange exchange_;
+    OriginStrips strips_;  // none: every document lies at its `_seq_no`
+    OriginSearch placed_;
+    // `_seq_no` by place, of what a view's listings showed of strips that versions tell.
+    std::map<SeqNo, SeqNo> listed_;
 };
 
 }  // namespace followd::es

@@ -88,7 +88,8 @@ bool read_document(const dom::object& hit, VersionBase base, FollowerDocument& d
     if (!version.has_value() || *version < 0 || !id.has_value()) {
         return false;
     }
-    document.origin = base.origin_of(Version{*version});
+    document.version = Version{*version};
+    document.origin = base.origin_of(document.version);
     document.id = *std::move(id);
     if (hit["_routing"].error() == simdjson::NO_SUCH_FIELD) {
         return true;
@@ -194,16 +195,35 @@ Result<std::vector<FollowerDocument>> decode_documents(const std::string& body,
     return decode_hits<FollowerDocument>(body, std::move(where), read);
 }
 
-Result<std::vector<LookupResult>> decode_lookups(const std::string& body,
-                                                 std::size_t expected,
-                                                 std::string where) {
+Result<std::vector<StripDocument>> decode_strip(const std::string& body, std::string where) {
+    const auto read = [](const dom::object& hit, std::vector<StripDocument>& documents) {
+        const std::optional<std::int64_t> local = integer_at(hit, "_seq_no");
+        const std::optional<std::int64_t> version = integer_at(hit, "_version");
+        std::optional<std::string> id = token_at(hit, "_id");
+        std::optional<std::string> routing{std::in_place};
+        if (hit["_routing"].error() != simdjson::NO_SUCH_FIELD) {
+            routing = token_at(hit, "_routing");
+        }
+        if (!local || !is_seq_no(*local) || !version || *version < 0 || !id || !routing) {
+            return false;
+        }
+        documents.push_back(
+            StripDocument{SeqNo{*local}, Version{*version}, *std::move(id), *std::move(routing)});
+        return true;
+    };
+    return decode_hits<StripDocument>(body, std::move(where), read);
+}
+
+Result<std::vector<std::optional<LiveDocument>>> decode_lookups(const std::string& body,
+                                                                std::size_t expected,
+                                                                std::string where) {
     constexpr std::string_view attempt = "look up documents";
     dom::object answer;
     dom::array items;
     if (!parse_object(body, answer) || answer["docs"].get(items) != simdjson::SUCCESS) {
         return malformed(attempt, "it is cut or no multi-get's", std::move(where));
     }
-    std::vector<LookupResult> results;
+    std::vector<std::optional<LiveDocument>> results;
     results.reserve(expected);
     for (const dom::element element : items) {
         dom::object item;
@@ -221,10 +241,14 @@ Result<std::vector<LookupResult>> decode_lookups(const std::string& body,
             return malformed(attempt, "an item says neither found nor why not", std::move(where));
         }
         const std::optional<std::int64_t> seq_no = integer_at(item, "_seq_no");
-        if (found && (!seq_no.has_value() || !is_seq_no(*seq_no))) {
+        const std::optional<std::int64_t> version = integer_at(item, "_version");
+        if (!found) {
+            results.emplace_back(std::nullopt);
+        } else if (!seq_no || !is_seq_no(*seq_no) || version.value_or(0) < 0) {
             return malformed(attempt, "a document has no sequence number", std::move(where));
+        } else {
+            results.emplace_back(LiveDocument{SeqNo{*seq_no}, Version{version.value_or(0)}});
         }
-        results.push_back(found ? LookupResult{SeqNo{*seq_no}} : std::nullopt);
     }
     if (results.size() != expected) {
         return malformed(attempt, "not as many items as were asked for", std::move(where));

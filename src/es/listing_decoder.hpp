@@ -4,6 +4,7 @@
 #include "followd/model/shard_view.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,10 +35,29 @@ struct KeyedCount {
                                                                      VersionBase base,
                                                                      std::string where);
 
-/// The answer to a real-time multi-get of `expected` documents. An item with an error is the
-/// failure of the whole: it does not say that the document is not there.
-[[nodiscard]] Result<std::vector<LookupResult>> decode_lookups(const std::string& body,
-                                                               std::size_t expected,
-                                                               std::string where);
+/// A hit of a strip's listing (request.hpp, list_strip).
+struct StripDocument {
+    SeqNo local;
+    Version version;
+    std::string id;       ///< JSON string token
+    std::string routing;  ///< JSON string token or empty
+};
+
+/// Every hit; in the order of the answer.
+[[nodiscard]] Result<std::vector<StripDocument>> decode_strip(const std::string& body,
+                                                              std::string where);
+
+/// A document that a multi-get found.
+struct LiveDocument {
+    SeqNo local;
+    Version version;  ///< 0 where the answer does not say
+
+    friend bool operator==(const LiveDocument&, const LiveDocument&) = default;
+};
+
+/// The answer to a real-time multi-get of `expected` documents: nothing for one that is not there.
+/// An item with an error is the failure of the whole: it does not say that.
+[[nodiscard]] Result<std::vector<std::optional<LiveDocument>>> decode_lookups(
+    const std::string& body, std::size_t expected, std::string where);
 
 }  // namespace followd::es

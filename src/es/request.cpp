@@ -83,6 +83,33 @@ std::string histogram(std::string_view field,
            bounds + "}}}";
 }
 
+/// Histogram by `_version` of what lies at `request`'s places by `base`.
+std::string version_histogram(VersionBase base, const HistogramRequest& request) {
+    const std::int64_t zero = base.of_write(SeqNo{request.offset}).value();
+    const std::int64_t offset = zero - floor_to(zero, request.interval, 0);
+    const std::int64_t first =
+        floor_to(base.of_write(request.range.first).value(), request.interval, offset);
+    const std::int64_t last =
+        floor_to(base.of_write(request.range.last).value(), request.interval, offset);
+    // Servers compare these bounds with a bucket's key less the offset (tried), their documentation
+    // says with the key: one more bucket at either side is right in both readings.
+    const std::string bounds = R"(,"hard_bounds":{"min":)" + text_of(first - request.interval) +
+                               R"(,"max":)" + text_of(last + request.interval) + "}";
+    return histogram("_version", request.interval, offset, bounds);
+}
+
+/// A strip's documents from a place on, in the order of their places.
+std::string strip_order(const OriginStrip& strip, SeqNo first) {
+    if (strip.base) {
+        return R"(,"sort":[{"_version":"asc"}],"search_after":[)" +
+               text_of(strip.base->of_write(first.previous()).value()) + "]," +
+               query_of({strip.local});
+    }
+    const SeqNo from{first.value() - strip.zero};
+    return std::string(by_seq_no_sort) + R"(,"search_after":[)" + text_of(from.previous().value()) +
+           "]," + query_of({SeqNoRange{std::max(from, strip.local.first), strip.local.last}});
+}
+
 void check_buckets(const HistogramRequest& request) {
     FOLLOWD_ASSERT(request.interval >= 1);
     FOLLOWD_ASSERT(!request.range.empty());
@@ -253,7 +280,7 @@ http::Request ShardRequests::look_up(const std::vector<Lookup>& lookups) const {
     // Every item keeps its place: an error, or `found`, is always left of it.
     request.target = index_path(
         "/_mget?realtime=true&_source=false"
-        "&filter_path=docs.found,docs._seq_no,docs.error.type,docs.error.reason");
+        "&filter_path=docs.found,docs._seq_no,docs._version,docs.error.type,docs.error.reason");
     request.body = R"({"docs":[)";
     for (const Lookup& lookup : lookups) {
         FOLLOWD_ASSERT(lookup.id.size() >= 2 && lookup.id.front() == '"');
@@ -274,19 +301,8 @@ http::Request ShardRequests::look_up(const std::vector<Lookup>& lookups) const {
 http::Request ShardRequests::count_versions(VersionBase base,
                                             const HistogramRequest& request) const {
     check_buckets(request);
-    const std::int64_t zero = base.of_write(SeqNo{request.offset}).value();
-    const std::int64_t offset = zero - floor_to(zero, request.interval, 0);
-    const std::int64_t first =
-        floor_to(base.of_write(request.range.first).value(), request.interval, offset);
-    const std::int64_t last =
-        floor_to(base.of_write(request.range.last).value(), request.interval, offset);
-    // Servers compare these bounds with a bucket's key less the offset (tried), their documentation
-    // says with the key: one more bucket at either side is right in both readings.
-    const std::string bounds = R"(,"hard_bounds":{"min":)" + text_of(first - request.interval) +
-                               R"(,"max":)" + text_of(last + request.interval) + "}";
     return search(std::nullopt,
-                  R"("size":0,"track_total_hits":false,)" +
-                      histogram("_version", request.interval, offset, bounds));
+                  R"("size":0,"track_total_hits":false,)" + version_histogram(base, request));
 }
 
 http::Request ShardRequests::list_versions(Version above, std::size_t size) const {
@@ -308,6 +324,50 @@ http::Request ShardRequests::page_of_versions(Version above,
         body += R"(,"_source":{"exclude_vectors":false})";
     }
     http::Request page = search(std::nullopt, std::move(body));
+    page.response_bytes_max = std::max(bytes_max, page_bytes_min);
+    return page;
+}
+
+http::Request ShardRequests::count_strip(const std::optional<ViewId>& view,
+                                         const OriginStrip& strip,
+                                         const HistogramRequest& request) const {
+    check_buckets(request);
+    std::string body = R"("size":0,"track_total_hits":false,)";
+    if (strip.base) {
+        body += query_of({strip.local}) + "," + version_histogram(*strip.base, request);
+        return search(view, std::move(body));
+    }
+    const SeqNoRange local{SeqNo{request.range.first.value() - strip.zero},
+                           SeqNo{request.range.last.value() - strip.zero}};
+    const std::int64_t shifted = request.offset - strip.zero;
+    const std::int64_t offset = shifted - floor_to(shifted, request.interval, 0);
+    body += query_of({local}) + "," + histogram("_seq_no", request.interval, offset, "");
+    return search(view, std::move(body));
+}
+
+http::Request ShardRequests::list_strip(const std::optional<ViewId>& view,
+                                        const OriginStrip& strip,
+                                        SeqNo first,
+                                        std::size_t size) const {
+    FOLLOWD_ASSERT(size > 0 && size <= limits_.max_result_window);
+    return search(view,
+                  R"("size":)" + std::to_string(size) +
+                      R"(,"_source":false,"version":true,"seq_no_primary_term":true)"
+                      R"(,"track_total_hits":false)" +
+                      strip_order(strip, first));
+}
+
+http::Request ShardRequests::page_of_strip(const OriginStrip& strip,
+                                           SeqNo first,
+                                           std::size_t size,
+                                           std::size_t bytes_max) const {
+    FOLLOWD_ASSERT(size > 0 && size <= limits_.max_result_window);
+    std::string body = R"("size":)" + std::to_string(size) +
+                       R"(,"seq_no_primary_term":true,"track_total_hits":false)";
+    if (capabilities_.exclude_vectors) {
+        body += R"(,"_source":{"exclude_vectors":false})";
+    }
+    http::Request page = search(std::nullopt, body + strip_order(strip, first));
     page.response_bytes_max = std::max(bytes_max, page_bytes_min);
     return page;
 }

@@ -2,6 +2,7 @@
 
 #include "followd/base/time.hpp"
 #include "followd/model/ids.hpp"
+#include "followd/model/origins.hpp"
 #include "followd/model/shard_view.hpp"
 
 #include "es/dialect.hpp"
@@ -40,6 +41,9 @@ class ShardRequests {
 public:
     ShardRequests(IndexName index, int shard, Capabilities capabilities, ShardLimits limits);
 
+    /// Hits that one search may ask for.
+    [[nodiscard]] std::size_t window() const { return limits_.max_result_window; }
+
     /// Primary terms, mapping version, UUID and state, from the master.
     [[nodiscard]] http::Request identity() const;
     /// Counters of every shard of the index. A closed index is an error.
@@ -71,6 +75,22 @@ public:
     [[nodiscard]] http::Request page_of_versions(Version above,
                                                  std::size_t size,
                                                  std::size_t bytes_max) const;
+
+    /// One strip of a line (origin_search.hpp), in `view` or without one. Buckets as in
+    /// count_versions where the strip is told by version.
+    [[nodiscard]] http::Request count_strip(const std::optional<ViewId>& view,
+                                            const OriginStrip& strip,
+                                            const HistogramRequest& request) const;
+    /// The first `size` documents from a place on, with ids, versions and sequence numbers.
+    [[nodiscard]] http::Request list_strip(const std::optional<ViewId>& view,
+                                           const OriginStrip& strip,
+                                           SeqNo first,
+                                           std::size_t size) const;
+    /// The same with their sources.
+    [[nodiscard]] http::Request page_of_strip(const OriginStrip& strip,
+                                              SeqNo first,
+                                              std::size_t size,
+                                              std::size_t bytes_max) const;
 
 private:
     [[nodiscard]] http::Request search(const std::optional<ViewId>& view, std::string body) const;

@@ -111,8 +111,8 @@ void play_lookups(const std::string& body) {
         }
         check_cut(body, decode);
         require(found->size() == expected, "there is an answer for each", body);
-        for (const LookupResult& result : *found) {
-            require(!result || *result > SeqNo::none(), "what is there has a number", body);
+        for (const std::optional<es::LiveDocument>& result : *found) {
+            require(!result || result->local > SeqNo::none(), "what is there has a number", body);
         }
         require(!es::decode_lookups(body, expected + 1, "here").ok(), "and for no other", body);
     }

@@ -177,7 +177,8 @@ void PlannerWatch::check_bulk(const Bulk& bulk) {
                     "a version is its number's");
             require(own >= 1 && own < generation_width, "a version stays in its generation");
         } else {
-            require(item.version == options_.base.of_delete(item.seq_no), "so is a deletion's");
+            require(item.version == options_.base.of_write(item.seq_no.next()),
+                    "so is a deletion's");
             require(item.seq_no <= highest_, "what is deleted is covered by the leader");
             require(absent_.contains(std::string{item.id}),
                     "only what a look-up did not find is deleted",

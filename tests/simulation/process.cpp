@@ -66,14 +66,16 @@ void Process::kill() {
 
 std::unique_ptr<engine::LeaderShard> Process::leader_shard(const ClusterName& /*cluster*/,
                                                            const engine::LeaderIndex& index,
-                                                           int shard) {
+                                                           int shard,
+                                                           OriginStrips /*strips*/) {
     return std::make_unique<LeaderShardPort>(
         leader_link_, LeaderPlace{&scene_, &clusters_.leader, index.name, shard});
 }
 
 std::unique_ptr<engine::FollowerShard> Process::follower_shard(const ClusterName& /*cluster*/,
                                                                const engine::FollowerIndex& index,
-                                                               int shard) {
+                                                               int shard,
+                                                               OriginStrips /*strips*/) {
     return std::make_unique<FollowerShardPort>(
         scene_, clusters_.follower, follower_link_, index.name, shard);
 }

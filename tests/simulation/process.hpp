@@ -49,9 +49,15 @@ public:
 
 private:
     [[nodiscard]] std::unique_ptr<engine::LeaderShard> leader_shard(
-        const ClusterName& cluster, const engine::LeaderIndex& index, int shard) override;
+        const ClusterName& cluster,
+        const engine::LeaderIndex& index,
+        int shard,
+        OriginStrips strips) override;
     [[nodiscard]] std::unique_ptr<engine::FollowerShard> follower_shard(
-        const ClusterName& cluster, const engine::FollowerIndex& index, int shard) override;
+        const ClusterName& cluster,
+        const engine::FollowerIndex& index,
+        int shard,
+        OriginStrips strips) override;
 
     Scene& scene_;
     Clusters clusters_;

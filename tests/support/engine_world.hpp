@@ -27,13 +27,19 @@ public:
         : doors_(doors), leader_(leader), follower_(follower) {}
 
     [[nodiscard]] std::unique_ptr<engine::LeaderShard> leader_shard(
-        const ClusterName& /*cluster*/, const engine::LeaderIndex& index, int shard) override {
+        const ClusterName& /*cluster*/,
+        const engine::LeaderIndex& index,
+        int shard,
+        OriginStrips /*strips*/) override {
         return std::make_unique<LeaderShardPort>(doors_, [this, name = index.name, shard] {
             return find<FakeLeaderShard>(leader_.indices, name, shard);
         });
     }
     [[nodiscard]] std::unique_ptr<engine::FollowerShard> follower_shard(
-        const ClusterName& /*cluster*/, const engine::FollowerIndex& index, int shard) override {
+        const ClusterName& /*cluster*/,
+        const engine::FollowerIndex& index,
+        int shard,
+        OriginStrips /*strips*/) override {
         return std::make_unique<FollowerShardPort>(doors_, [this, name = index.name, shard] {
             return find<FakeFollowerShard>(follower_.indices, name, shard);
         });

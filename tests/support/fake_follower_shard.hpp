@@ -66,7 +66,8 @@ public:
         for (const auto& [version, document] : documents) {
             const SeqNo origin = base.origin_of(Version{version});
             if (range.contains(origin) && found.size() < limit) {
-                found.push_back(FollowerDocument{origin, document.id, document.routing});
+                found.push_back(
+                    FollowerDocument{origin, document.id, document.routing, Version{version}});
             }
         }
         co_return found;

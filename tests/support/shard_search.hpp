@@ -112,7 +112,7 @@ using LeaderView = std::map<std::int64_t, LeaderOp>;
     for (const auto& [id, version] : copy.searchable) {
         const SeqNo origin = base.origin_of(Version{version});
         if (range.contains(origin)) {
-            found.push_back(FollowerDocument{origin, id, {}});
+            found.push_back(FollowerDocument{origin, id, {}, Version{version}});
         }
     }
     std::ranges::sort(found, {}, &FollowerDocument::origin);

@@ -25,6 +25,9 @@ public:
     /// `offset_shift` moves the buckets' boundaries; 0 aligns the last bucket with the range's end.
     Comparison(SeqNoRange range, std::int64_t interval, std::int64_t offset_shift);
 
+    /// Compares `range`, too, which lies apart from all others. Before the first next().
+    void also_compare(SeqNoRange range);
+
     /// Counts nothing and lists everything in `ranges` (ascending, disjoint): for whoever must not
     /// rely on counts.
     [[nodiscard]] static Comparison of_listings(const std::vector<SeqNoRange>& ranges);
@@ -61,7 +64,9 @@ public:
     [[nodiscard]] Difference listed(const std::vector<SeqNo>& leader,
                                     std::vector<FollowerDocument> follower);
 
-    /// After the first count: how many more documents the follower has, summed over the buckets
+    /// Every range was counted once.
+    [[nodiscard]] bool is_counted() const { return uncounted_.empty(); }
+    /// Once is_counted(): how many more documents the follower has, summed over the buckets
     /// where it has more. Not fewer are going to be surplus.
     [[nodiscard]] std::int64_t surplus_at_least() const { return surplus_at_least_; }
     [[nodiscard]] std::int64_t leader_documents() const { return leader_documents_; }
@@ -70,7 +75,7 @@ public:
     /// Equal counts alone prove nothing where the follower may lack documents: one that the leader
     /// moved on leaves a missing operation and a surplus one, often in the same bucket.
     [[nodiscard]] std::int64_t proved_documents() const { return proved_documents_; }
-    /// After the first count: the ranges that are not proved level, ascending, neighbours joined,
+    /// Once is_counted(): the ranges that are not proved level, ascending, neighbours joined,
     /// at most `most` (the nearest ones are joined beyond that).
     [[nodiscard]] std::vector<SeqNoRange> unproved_ranges(std::size_t most) const;
 
@@ -84,14 +89,14 @@ private:
         std::int64_t offset = 0;
     };
 
-    std::deque<Span> spans_;  // ascending and disjoint; the front is what next() asks about
+    std::deque<Span> uncounted_;  // what next() asks about first, from the front
+    std::deque<Span> spans_;      // disjoint; then this
     std::vector<SeqNoRange> doubted_;
-    bool first_count_ = true;
     std::int64_t surplus_at_least_ = 0;
     std::int64_t leader_documents_ = 0;
     std::int64_t follower_documents_ = 0;
     std::int64_t proved_documents_ = 0;
-    std::vector<SeqNoRange> unproved_;  // of the first count; ascending, neighbours joined
+    std::vector<SeqNoRange> unproved_;  // of the first counts; neighbours joined
 };
 
 }  // namespace followd::core

@@ -16,6 +16,7 @@
 #include "followd/core/sweep_plan.hpp"
 #include "followd/core/view_confirmation.hpp"
 #include "followd/model/checkpoint.hpp"
+#include "followd/model/origins.hpp"
 #include "followd/model/settings.hpp"
 
 #include <cstdint>
@@ -55,7 +56,8 @@ struct PlannerOptions {
     IndexUuid leader_uuid;
     HistoryUuid history;  ///< whose versions `base` stands for
     VersionBase base;
-    FollowerIdentity follower;  ///< uuid is what matters; the rest is read
+    std::vector<OlderSpace> older;  ///< of a follower that holds documents of its own
+    FollowerIdentity follower;      ///< uuid is what matters; the rest is read
     std::optional<Checkpoint> stored;
     std::uint64_t seed = 0;  ///< of back-off jitter and audit buckets
 };

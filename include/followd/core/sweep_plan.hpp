@@ -9,6 +9,7 @@
 #include "followd/core/page_sizer.hpp"
 #include "followd/core/retry.hpp"
 #include "followd/core/view_confirmation.hpp"
+#include "followd/model/origins.hpp"
 #include "followd/model/settings.hpp"
 #include "followd/model/shard_view.hpp"
 
@@ -41,6 +42,7 @@ struct SweepRequest {
     bool has_nested = false;          ///< then Lucene's count says nothing about documents
     /// What the same sweep in an earlier view wanted to delete, when the guard held it back.
     std::optional<std::int64_t> guarded_before;
+    std::vector<OlderSpace> older;  ///< what else than the leader's own operations is compared
 };
 
 class SweepPlan {
@@ -106,6 +108,8 @@ private:
     void look_up_surplus(Actions& actions);
     void confirm(ViewConfirmation::Step step, Actions& actions);
     void remove_absent(Actions& actions);
+    /// What to write a document of the leader's with.
+    [[nodiscard]] Version version_of(SeqNo origin) const;
     void reread_missing(Actions& actions);
     void look_up_refused(Actions& actions);
     void count_foreign(const std::vector<LookupResult>& found);

@@ -71,10 +71,10 @@ struct OriginStrip {
 
 using OriginStrips = std::vector<OriginStrip>;
 
-/// A space below zero that documents may have to be written again in.
+/// Places below zero that are compared beside the leader's own operations.
 struct OlderSpace {
     SeqNoRange origins;
-    VersionBase base;  ///< of_write() of an origin's place is the version to write
+    VersionBase base;  ///< of_write() of a place is the version to write again with
 
     friend bool operator==(const OlderSpace&, const OlderSpace&) = default;
 };
@@ -84,8 +84,8 @@ struct OlderSpace {
 struct OriginLine {
     OriginStrips leader;
     OriginStrips follower;
-    VersionBase base;  ///< of the leader's own operations from now on
-    std::vector<OlderSpace> older;
+    VersionBase base;               ///< of the leader's own operations from now on
+    std::vector<OlderSpace> older;  ///< disjoint
 
     [[nodiscard]] bool is_plain() const { return follower.empty(); }
     friend bool operator==(const OriginLine&, const OriginLine&) = default;

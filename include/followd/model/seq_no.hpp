@@ -63,8 +63,8 @@ private:
     std::int64_t value_ = 0;
 };
 
-/// A document's external version on the follower: base + seq_no + 1 for a write, + 2 for the delete
-/// of what that write made (design.md sections 2 and 4).
+/// A document's external version on the follower: base + seq_no + 1 for a write, one more for the
+/// delete of what that write made (design.md sections 2 and 4).
 class Version {
 public:
     constexpr Version() = default;
@@ -85,9 +85,6 @@ public:
 
     [[nodiscard]] constexpr Version of_write(SeqNo seq_no) const {
         return Version{value_ + seq_no.value() + 1};
-    }
-    [[nodiscard]] constexpr Version of_delete(SeqNo seq_no) const {
-        return Version{value_ + seq_no.value() + 2};
     }
     /// The operation that a live document of this version stands for.
     [[nodiscard]] constexpr SeqNo origin_of(Version version) const {

@@ -79,12 +79,13 @@ struct Bucket {
     friend bool operator==(const Bucket&, const Bucket&) = default;
 };
 
-/// A document that the follower holds. `origin` is its version less base less 1, so it is negative
-/// for one written in an older space of versions.
+/// A document that the follower holds. `origin` is its place on the line of origins (origins.hpp):
+/// its version less base less 1, or below zero for what another space of operations made.
 struct FollowerDocument {
     SeqNo origin;
     std::string id;       ///< JSON string token
     std::string routing;  ///< JSON string token or empty
+    Version version{};
 };
 
 /// A document to be looked up on the leader in real time.

@@ -37,7 +37,7 @@ TEST(ComparisonOfListings, ListsEachRangeThatHoldsSomething) {
 TEST(ComparisonOfListings, FindsWhatEqualCountsHide) {
     Comparison comparison = Comparison::of_listings({range(0, 9)});
     const Comparison::Difference difference =
-        comparison.listed({SeqNo{4}}, {FollowerDocument{SeqNo{5}, R"("a")", ""}});
+        comparison.listed({SeqNo{4}}, {FollowerDocument{SeqNo{5}, R"("a")", "", {}}});
     EXPECT_THAT(difference.missing, ElementsAre(SeqNo{4}));
     ASSERT_EQ(difference.surplus.size(), 1U);
     EXPECT_EQ(difference.surplus.front().origin, SeqNo{5});

@@ -60,7 +60,7 @@ Found play(Comparison& comparison, const Seqs& leader, const Seqs& follower) {
             }
             std::vector<FollowerDocument> right;
             for (const std::int64_t seq : in_range(follower, list->range, list->limit)) {
-                right.push_back(FollowerDocument{SeqNo{seq}, "", ""});
+                right.push_back(FollowerDocument{SeqNo{seq}, "", "", {}});
             }
             const Comparison::Difference difference = comparison.listed(left, std::move(right));
             for (const SeqNo seq : difference.missing) {

@@ -336,7 +336,7 @@ TEST_F(ShardPlannerTest, ADeleteOnTheLeaderBringsASweep) {
     EXPECT_THAT(counted(4, 5), ElementsAre("list leader [0,5]", "list follower [0,5]"));
     (void)script_->on(core::LeaderListed{std::vector<SeqNo>{SeqNo{1}}});
     EXPECT_THAT(script_->on(core::FollowerListed{std::vector<FollowerDocument>{
-                    {SeqNo{0}, "\"a\"", ""}, {SeqNo{1}, "\"b\"", ""}}}),
+                    {SeqNo{0}, "\"a\"", "", Version{1}}, {SeqNo{1}, "\"b\"", "", Version{2}}}}),
                 ElementsAre("look up \"a\""));
     EXPECT_THAT(script_->on(core::LookedUp{std::vector<LookupResult>{std::nullopt}}),
                 ElementsAre("sample"));
@@ -522,7 +522,7 @@ protected:
         std::vector<FollowerDocument> on_follower;
         for (std::int64_t seq = 0; seq < 5; ++seq) {
             leader.emplace_back(seq);
-            on_follower.push_back({SeqNo{seq}, "", ""});
+            on_follower.push_back({SeqNo{seq}, "", "", Version{seq + 1}});
         }
         on_follower.pop_back();
         (void)script_->on(core::LeaderListed{std::move(leader)});

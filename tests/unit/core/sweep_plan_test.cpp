@@ -47,10 +47,11 @@ protected:
         return IdentityRead{LeaderIdentity{IndexUuid{"leader"}, PrimaryTerm{term}, 1}};
     }
     static std::vector<FollowerDocument> documents(
-        const std::vector<std::pair<std::int64_t, std::string>>& of) {
+        const std::vector<std::pair<std::int64_t, std::string>>& of, VersionBase base = {}) {
         std::vector<FollowerDocument> made;
         for (const auto& [origin, id] : of) {
-            made.push_back(FollowerDocument{SeqNo{origin}, '"' + id + '"', {}});
+            made.push_back(
+                FollowerDocument{SeqNo{origin}, '"' + id + '"', {}, base.of_write(SeqNo{origin})});
         }
         return made;
     }
@@ -183,10 +184,32 @@ TEST_F(SweepPlanTest, OldSpacesAreDeletedOneAboveTheirOwnVersion) {
     (void)on(sweep, LeaderCounted{std::vector<Bucket>{}});
     (void)on(sweep, FollowerCounted{std::vector<Bucket>{{SeqNo{-491}, 1}}});
     (void)on(sweep, LeaderListed{std::vector<SeqNo>{}});
-    (void)on(sweep, FollowerListed{documents({{-300, "old"}})});
+    (void)on(sweep, FollowerListed{documents({{-300, "old"}}, VersionBase{1'000})});
     (void)on(sweep, LookedUp{std::vector<LookupResult>{std::nullopt}});
     (void)on(sweep, SampleRead{sample(20, 20)});
     EXPECT_THAT(on(sweep, identity()), ElementsAre("bulk 1: remove \"old\"=702"));
+}
+
+// A line with a space below zero (origins.hpp): all is counted before anything is looked at.
+TEST_F(SweepPlanTest, OlderSpacesAreComparedAndWrittenInTheirOwnVersions) {
+    SweepRequest made = request();
+    made.base = VersionBase{1'000};
+    made.older = {OlderSpace{SeqNoRange{SeqNo{-5'000}, SeqNo{-4'991}}, VersionBase{5'500}}};
+    SweepPlan sweep = plan(std::move(made));
+    (void)begin(sweep);
+    EXPECT_THAT(on(sweep, FollowerRefreshed{Result<void>{}}),
+                ElementsAre("count leader [0,20] by 512", "count follower [0,20] by 512"));
+    (void)on(sweep, LeaderCounted{std::vector<Bucket>{}});
+    EXPECT_THAT(
+        on(sweep, FollowerCounted{std::vector<Bucket>{}}),
+        ElementsAre("count leader [-5000,-4991] by 512", "count follower [-5000,-4991] by 512"));
+    (void)on(sweep, LeaderCounted{std::vector<Bucket>{{SeqNo{-5'502}, 1}}});
+    EXPECT_THAT(on(sweep, FollowerCounted{std::vector<Bucket>{}}),
+                ElementsAre("list leader [-5000,-4991]", "list follower [-5000,-4991]"));
+    (void)on(sweep, LeaderListed{std::vector<SeqNo>{SeqNo{-4'998}}});
+    EXPECT_THAT(on(sweep, FollowerListed{documents({})}), ElementsAre("page [-4998,-4998] of v"));
+    EXPECT_THAT(on(sweep, PageRead{page_of({{-4'998, "a"}}, true)}),
+                ElementsAre("bulk 1: index \"a\"=503"));
 }
 
 TEST_F(SweepPlanTest, WritesAgainWhatTheFollowerLacks) {

@@ -110,7 +110,7 @@ TEST(ListingDecoder, CutAnswersAreMalformed) {
         [](const std::string& body) { return decode_documents(body, base, ""); });
     never_from_a_part<std::int64_t>(answer("9.2.0/total"),
                                     [](const std::string& body) { return decode_total(body, ""); });
-    never_from_a_part<std::vector<LookupResult>>(
+    never_from_a_part<std::vector<std::optional<LiveDocument>>>(
         answer("9.2.0/lookups"),
         [](const std::string& body) { return decode_lookups(body, 3, ""); });
 }
@@ -180,7 +180,9 @@ TEST(ListingDecoder, ReadsRealLookups) {
     for (const std::string& version : leaders) {
         const auto results = decode_lookups(answer(version + "/lookups"), 3, "here");
         ASSERT_TRUE(results.ok());
-        EXPECT_EQ(results.value(), (std::vector<LookupResult>{SeqNo{2}, std::nullopt, SeqNo{1}}));
+        EXPECT_EQ(results.value(),
+                  (std::vector<std::optional<LiveDocument>>{
+                      LiveDocument{SeqNo{2}, {}}, std::nullopt, LiveDocument{SeqNo{1}, {}}}));
         EXPECT_EQ(kind(decode_lookups(answer(version + "/lookups"), 4, "")),
                   FailureKind::malformed);
         EXPECT_EQ(kind(decode_lookups(answer(version + "/lookups"), 2, "")),

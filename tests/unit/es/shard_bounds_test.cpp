@@ -86,7 +86,7 @@ std::string identity(std::int64_t term, std::int64_t mapping) {
 
 TEST(ShardBounds, LastSequenceNumberAndItsDeletionStayInTheGeneration) {
     const std::int64_t next_generation = 2 * base.value();
-    EXPECT_EQ(base.of_delete(SeqNo{seq_no_max}).value(), next_generation - 1);
+    EXPECT_EQ(base.of_write(SeqNo{seq_no_max}.next()).value(), next_generation - 1);
     EXPECT_TRUE(decode_page(page(seq_no_max, seq_no_max), 1, "").ok());
     EXPECT_TRUE(decode_lookups(lookup(seq_no_max), 1, "").ok());
     EXPECT_TRUE(sample({.checkpoint = seq_no_max, .top = seq_no_max}).ok());

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "followd/model/origins.hpp"
+#include "followd/model/shard_view.hpp"
+
+#include "engine/task.hpp"
+#include "es/listing_decoder.hpp"
+#include "es/request.hpp"
+#include "es/shard_exchange.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+/// Counts, lists and reads the documents of one shard by their places on a line of origins, strip
+/// by strip (origins.hpp). A plain line is searched without this.
+
+namespace followd::es {
+
+/// A document and its place.
+struct PlacedDocument {
+    SeqNo origin;
+    StripDocument document;
+};
+
+/// A value; the exchange must outlive it.
+class OriginSearch {
+public:
+    OriginSearch(ShardRequests requests, ShardExchange& exchange, OriginStrips strips);
+
+    /// Non-empty buckets, ascending.
+    [[nodiscard]] Task<Result<std::vector<Bucket>>> count(std::optional<ViewId> view,
+                                                          HistogramRequest request);
+    /// At most `limit`, ascending by place.
+    [[nodiscard]] Task<Result<std::vector<PlacedDocument>>> list(std::optional<ViewId> view,
+                                                                 SeqNoRange range,
+                                                                 std::size_t limit);
+    /// At most `limit` whole documents without a view, ascending by place, which stands in
+    /// Operation::seq_no.
+    [[nodiscard]] Task<Result<Page>> read(SeqNoRange range,
+                                          std::size_t limit,
+                                          std::size_t bytes_max);
+
+    /// The place of a document, or nothing where the line has none for it.
+    [[nodiscard]] std::optional<SeqNo> place_of(SeqNo local, Version version) const;
+
+private:
+    [[nodiscard]] Task<Result<std::vector<PlacedDocument>>> list_strip(std::optional<ViewId> view,
+                                                                       OriginStrip strip,
+                                                                       SeqNoRange range,
+                                                                       std::size_t limit);
+
+    ShardRequests requests_;
+    ShardExchange& exchange_;
+    OriginStrips strips_;
+};
+
+}  // namespace followd::es
