@@ -7,10 +7,13 @@ namespace followd::cli {
 namespace {
 
 std::string why_left_out(const engine::LeaderIndex& index) {
-    if (index.follows) {
-        return "it is itself a follower, of " + index.follows->value();
-    }
     return index.is_system ? "it is a system index" : "";
+}
+
+core::LeaderIndex listed(const engine::LeaderIndex& index) {
+    return core::LeaderIndex{index.name,
+                             index.aliases,
+                             index.follows ? std::optional{index.follows->cluster} : std::nullopt};
 }
 
 void take(const ClusterName& leader,
@@ -20,7 +23,7 @@ void take(const ClusterName& leader,
           FollowedIndices& found) {
     const std::string why = why_left_out(index);
     for (core::FollowClaim& claim :
-         matcher.match(leader, core::LeaderIndex{index.name, index.aliases})) {
+         matcher.match(leader, listed(index))) {
         found.indices.insert_or_assign({leader, index.name}, index);
         if (why.empty()) {
             claims.push_back(std::move(claim));

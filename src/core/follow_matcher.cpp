@@ -22,6 +22,24 @@ std::optional<std::string> claim_problem(const FollowClaim& claim) {
     return std::nullopt;
 }
 
+/// What the follower of this index is called; nothing where the rule does not mean the index.
+std::optional<std::string> follower_name(const FollowRule& rule, const LeaderIndex& index) {
+    const std::string& name = index.name.value();
+    if (!rule.is_turned) {
+        return rule_covers(rule, name, index.aliases)
+                   ? std::optional{follower_index_name(rule, name)}
+                   : std::nullopt;
+    }
+    // The rule's patterns name what is the follower now.
+    std::optional<std::string> home = leader_index_name(rule, name);
+    return home && rule_covers(rule, *home, index.aliases) ? home : std::nullopt;
+}
+
+/// What a turned rule asks the other side for.
+std::string asked_pattern(const FollowRule& rule, const std::string& pattern) {
+    return rule.is_turned ? follower_index_name(rule, pattern) : pattern;
+}
+
 std::string describe(const FollowClaim& claim) {
     return "rule " + claim.rule.value() + " (from " + claim.leader.value() + "/" +
            claim.leader_index.value() + ")";
@@ -41,16 +59,17 @@ std::vector<FollowClaim> FollowMatcher::match(const ClusterName& leader,
     FOLLOWD_ASSERT(!index.name.value().empty());
     std::vector<FollowClaim> claims;
     for (const FollowRule& rule : rules_) {
-        if (rule.leader != leader || !rule_covers(rule, index.name.value(), index.aliases)) {
+        const std::optional<std::string> follower = follower_name(rule, index);
+        if (rule.leader != leader || !follower || index.copied_from == rule.follower) {
             continue;
         }
-        FollowClaim claim{
-            .rule = rule.name,
-            .leader = leader,
-            .leader_index = index.name,
-            .follower = rule.follower,
-            .follower_index = IndexName{follower_index_name(rule, index.name.value())},
-            .problem = std::nullopt};
+        FollowClaim claim{.rule = rule.name,
+                          .leader = leader,
+                          .leader_index = index.name,
+                          .follower = rule.follower,
+                          .follower_index = IndexName{*follower},
+                          .problem = std::nullopt,
+                          .is_of_copy = index.copied_from.has_value()};
         claim.problem = claim_problem(claim);
         claims.push_back(std::move(claim));
     }
@@ -65,6 +84,13 @@ FollowPlan settle(std::vector<FollowClaim> claims) {
             claims_of_place[Place{claims[at].follower, claims[at].follower_index}].push_back(at);
         }
     }
+    // A leader's own claim goes before those of its copies: in a full mesh each index has one.
+    for (auto& [place, rivals] : claims_of_place) {
+        const auto is_of_copy = [&claims](std::size_t at) { return claims[at].is_of_copy; };
+        if (!std::ranges::all_of(rivals, is_of_copy)) {
+            std::erase_if(rivals, is_of_copy);
+        }
+    }
     FollowPlan plan;
     for (const auto& [place, rivals] : claims_of_place) {
         for (std::size_t later = 1; later < rivals.size(); ++later) {
@@ -72,10 +98,15 @@ FollowPlan settle(std::vector<FollowClaim> claims) {
                 FollowConflict{.first = claims[rivals.front()], .second = claims[rivals[later]]});
         }
     }
-    for (FollowClaim& claim : claims) {
+    for (std::size_t at = 0; at < claims.size(); ++at) {
+        FollowClaim& claim = claims[at];
         if (claim.problem) {
             plan.refused.push_back(std::move(claim));
-        } else if (claims_of_place[Place{claim.follower, claim.follower_index}].size() == 1) {
+            continue;
+        }
+        const std::vector<std::size_t>& rivals =
+            claims_of_place[Place{claim.follower, claim.follower_index}];
+        if (rivals.size() == 1 && rivals.front() == at) {
             plan.follows.push_back(std::move(claim));
         }
     }
@@ -90,8 +121,9 @@ std::vector<std::string> patterns_to_ask(const std::vector<FollowRule>& rules,
             continue;
         }
         for (const std::string& pattern : rule.indices) {
-            if (!is_exclusion(pattern) && std::ranges::find(patterns, pattern) == patterns.end()) {
-                patterns.push_back(pattern);
+            const std::string asked = asked_pattern(rule, pattern);
+            if (!is_exclusion(pattern) && std::ranges::find(patterns, asked) == patterns.end()) {
+                patterns.push_back(asked);
             }
         }
     }

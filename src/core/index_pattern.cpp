@@ -1,6 +1,7 @@
 #include "followd/model/index_pattern.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace followd {
 
@@ -94,6 +95,33 @@ std::string follower_index_name(const FollowRule& rule, std::string_view leader_
         name.replace(at, leader_index_placeholder.size(), leader_index);
     }
     return name;
+}
+
+std::optional<std::string> leader_index_name(const FollowRule& rule,
+                                             std::string_view follower_index) {
+    const std::string_view pattern = rule.follow_index_pattern;
+    const std::size_t at = pattern.find(leader_index_placeholder);
+    if (at == std::string_view::npos) {
+        // One leader index alone can have the follower that is named outright.
+        const bool is_single = follower_index == pattern && rule.indices.size() == 1 &&
+                               !is_wildcard(rule.indices.front());
+        return is_single ? std::optional{rule.indices.front()} : std::nullopt;
+    }
+    const std::string_view before = pattern.substr(0, at);
+    const std::string_view after = pattern.substr(at + leader_index_placeholder.size());
+    if (follower_index.size() <= before.size() + after.size() ||
+        !follower_index.starts_with(before) || !follower_index.ends_with(after)) {
+        return std::nullopt;
+    }
+    follower_index.remove_prefix(before.size());
+    follower_index.remove_suffix(after.size());
+    return std::string{follower_index};
+}
+
+FollowRule turned_round(FollowRule rule) {
+    std::swap(rule.leader, rule.follower);
+    rule.is_turned = !rule.is_turned;
+    return rule;
 }
 
 std::optional<std::string> index_name_problem(std::string_view name) {

@@ -1,6 +1,7 @@
 #include "followd/base/assert.hpp"
 #include "followd/model/mark_role.hpp"
 #include "followd/model/operation.hpp"
+#include "followd/model/role_change.hpp"
 #include "followd/model/settings.hpp"
 
 namespace followd {
@@ -13,6 +14,17 @@ std::string_view to_string(MarkRole role) noexcept {
             return "leader";
         case MarkRole::promoted:
             return "promoted";
+    }
+    FOLLOWD_ASSERT(false);
+    return {};
+}
+
+std::string_view to_string(RoleChangeKind kind) noexcept {
+    switch (kind) {
+        case RoleChangeKind::promote:
+            return "promote";
+        case RoleChangeKind::follow:
+            return "follow";
     }
     FOLLOWD_ASSERT(false);
     return {};

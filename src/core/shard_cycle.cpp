@@ -41,7 +41,11 @@ template void ShardPlanner::to_sweep(const IdentityRead&, Instant);
 template void ShardPlanner::to_sweep(const SampleRead&, Instant);
 
 bool ShardPlanner::is_sweep_due(Instant now) const {
-    return deletes_.is_sweep_due() && now >= sweep_not_before_;
+    return is_draining() || (deletes_.is_sweep_due() && now >= sweep_not_before_);
+}
+
+bool ShardPlanner::is_draining() const {
+    return drain_through_ && checkpoint_.swept_through < *drain_through_;
 }
 
 bool ShardPlanner::is_work_due(Instant now) const {
@@ -425,6 +429,7 @@ void ShardPlanner::swept(Instant now) {
     } else {
         foreign_sweeps_ = 0;
         foreign_error_.reset();
+        proof_ = Proof{start_.global_checkpoint, now};
     }
     raise(checkpoint_.applied_through, start_.global_checkpoint);
     deletes_.swept(start_.global_checkpoint);

@@ -30,8 +30,9 @@ constexpr Duration save_retry_interval = std::chrono::seconds{1};
 template <class E>
 constexpr bool answers_cycle =
     !std::is_same_v<E, SampleTaken> && !std::is_same_v<E, PrimaryMissing> &&
-    !std::is_same_v<E, StopRequested> && !std::is_same_v<E, Woke> &&
-    !std::is_same_v<E, ViewClosed> && !std::is_same_v<E, CheckpointSaved>;
+    !std::is_same_v<E, StopRequested> && !std::is_same_v<E, DrainRequested> &&
+    !std::is_same_v<E, Woke> && !std::is_same_v<E, ViewClosed> &&
+    !std::is_same_v<E, CheckpointSaved>;
 
 template <class A>
 constexpr bool belongs_to_cycle = !std::is_same_v<A, Sleep> && !std::is_same_v<A, CloseView> &&
@@ -218,6 +219,13 @@ void ShardPlanner::on(const PrimaryMissing& /*event*/, Instant now) {
         note_error(last_error_,
                    Failure{FailureKind::unavailable, "the leader shows no started primary", ""},
                    now);
+    }
+}
+
+void ShardPlanner::on(const DrainRequested& event, Instant now) {
+    drain_through_ = std::max(drain_through_.value_or(SeqNo::none()), event.through);
+    if (state_ == State::idle) {
+        begin_if_due(now);
     }
 }
 
@@ -445,6 +453,7 @@ ShardStatus ShardPlanner::status(Instant now) const {
         status.phase = ShardPhase::bootstrap;
     } else {
         status.phase = state_ == State::sweep ? ShardPhase::sweep : ShardPhase::tail;
+        status.phase = is_draining() ? ShardPhase::drain : status.phase;
     }
     status.lag = lag_.behind(now);
     if (status.lag) {
@@ -454,6 +463,7 @@ ShardStatus ShardPlanner::status(Instant now) const {
         status.checkpoint = stored_->applied_through;
         status.swept_through = stored_->swept_through;
     }
+    status.proof = proof_;
     status.last_error = last_error_ ? last_error_ : foreign_error_;
     status.operations_written = queue_.indexed() + queue_.removed();
     status.deletes_written = queue_.removed();

@@ -1,6 +1,7 @@
 #include "engine/cluster_watcher.hpp"
 
 #include "followd/base/assert.hpp"
+#include "followd/model/index_pattern.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,6 +16,8 @@ constexpr Duration list_interval = std::chrono::minutes{1};
 constexpr Duration list_again_interval = std::chrono::seconds{1};
 // The node asked next may know of a change a moment later than the one that showed it.
 constexpr Duration settle_for = std::chrono::seconds{5};
+// How often the end of a follower is looked for.
+constexpr Duration ending_interval = std::chrono::milliseconds{5};
 // Writes rarely come alone: for this long after the last one the leader is polled often.
 constexpr Duration busy_for = std::chrono::seconds{1};
 
@@ -37,12 +40,16 @@ ClusterWatcher::ClusterWatcher(const boost::asio::any_io_executor& executor,
                                LeaderCluster& leader,
                                Timers& timers,
                                MakeFollower make_follower,
-                               Settle settle)
+                               Settle settle,
+                               OnTurned on_turned,
+                               const Holds& holds)
     : options_(std::move(options)),
       leader_(leader),
       timers_(timers),
       make_follower_(std::move(make_follower)),
       settle_(std::move(settle)),
+      on_turned_(std::move(on_turned)),
+      holds_(holds),
       matcher_(options_.rules),
       patterns_(core::patterns_to_ask(options_.rules, options_.cluster)),
       log_(observe::Logger("engine").with(observe::field("cluster", options_.cluster))),
@@ -145,14 +152,16 @@ void ClusterWatcher::follow(const std::vector<LeaderIndex>& indices) {
     std::map<IndexName, const LeaderIndex*> by_name;
     for (const LeaderIndex& index : indices) {
         by_name.emplace(index.name, &index);
-        // A follower is never followed back to where it came from (decisions.md).
-        if (index.follows || index.is_system) {
-            continue;
-        }
-        const core::LeaderIndex listed{index.name, index.aliases};
+        const core::LeaderIndex listed{
+            index.name,
+            index.aliases,
+            index.follows ? std::optional{index.follows->cluster} : std::nullopt};
         for (core::FollowClaim& claim : matcher_.match(options_.cluster, listed)) {
-            claims.push_back(std::move(claim));
+            if (may_lead(index, rule(claim.rule))) {
+                claims.push_back(std::move(claim));
+            }
         }
+        tell_turned(index);
     }
     for (const auto& [key, follower] : followers_) {
         const auto listed = by_name.find(key.second);
@@ -169,10 +178,146 @@ void ClusterWatcher::follow(const std::vector<LeaderIndex>& indices) {
         refuse(conflict.first, conflict.text(), before);
         refuse(conflict.second, conflict.text(), before);
     }
+    held_.clear();
     for (const core::FollowClaim& claim : plan.follows) {
-        if (claim.leader == options_.cluster && by_name.contains(claim.leader_index)) {
-            start(claim, *by_name.at(claim.leader_index));
+        if (claim.leader != options_.cluster || !by_name.contains(claim.leader_index)) {
+            continue;
         }
+        const auto hold = holds_.find(FollowerPlace{claim.follower, claim.follower_index});
+        if (hold == holds_.end()) {
+            start(claim, *by_name.at(claim.leader_index));
+        } else {
+            show_held(claim, hold->second);
+        }
+    }
+    forget_ended();
+}
+
+bool ClusterWatcher::may_lead(const LeaderIndex& index, const FollowRule& rule) const {
+    if (index.is_system) {
+        return false;
+    }
+    // By a turned rule, what was promoted leads only where its old leader was told to follow it;
+    // what was created there since has no mark.
+    return !rule.is_turned || !index.is_promoted || turned_.contains(index.uuid);
+}
+
+/// A failback that was begun shows in the mark of the old leader, also to a daemon that lost its
+/// state file.
+void ClusterWatcher::tell_turned(const LeaderIndex& index) {
+    if (!index.follows) {
+        return;
+    }
+    for (const FollowRule& rule : options_.rules) {
+        const bool is_pair =
+            !rule.is_turned && index.follows->cluster == rule.follower &&
+            rule_covers(rule, index.name.value(), index.aliases) &&
+            follower_index_name(rule, index.name.value()) == index.follows->index.value();
+        if (is_pair) {
+            on_turned_(rule, index, *index.follows);
+        }
+    }
+}
+
+void ClusterWatcher::show_held(const core::FollowClaim& claim, const Hold& hold) {
+    const Key key{claim.rule, claim.leader_index};
+    const auto present = followers_.find(key);
+    if (present != followers_.end()) {
+        end_follower(present);
+    }
+    if (!hold.is_shown) {
+        return;
+    }
+    FollowerStatus row;
+    row.rule = claim.rule;
+    row.leader = claim.leader;
+    row.follower = claim.follower;
+    row.leader_index = claim.leader_index;
+    row.follower_index = claim.follower_index;
+    row.phase = hold.phase;
+    if (!hold.why.empty()) {
+        row.warnings.push_back(hold.why);
+    }
+    held_.insert_or_assign(key, std::move(row));
+}
+
+void ClusterWatcher::end_follower(
+    std::map<Key, std::unique_ptr<IndexFollower>>::iterator follower) {
+    follower->second->stop();
+    replaced_.push_back(std::move(follower->second));
+    followers_.erase(follower);
+}
+
+void ClusterWatcher::forget_ended() {
+    std::erase_if(replaced_, [](const auto& follower) { return follower->has_ended(); });
+}
+
+void ClusterWatcher::add_rule(FollowRule rule) {
+    options_.rules.push_back(std::move(rule));
+    matcher_ = core::FollowMatcher{options_.rules};
+    patterns_ = core::patterns_to_ask(options_.rules, options_.cluster);
+    list_soon();
+}
+
+void ClusterWatcher::remove_rule(const RuleName& name) {
+    for (auto at = followers_.begin(); at != followers_.end();) {
+        const auto next = std::next(at);
+        if (at->first.first == name) {
+            end_follower(at);
+        }
+        at = next;
+    }
+    const auto is_of_rule = [&name](const auto& row) { return row.first.first == name; };
+    std::erase_if(refused_, is_of_rule);
+    std::erase_if(held_, is_of_rule);
+    std::erase_if(options_.rules, [&name](const FollowRule& rule) { return rule.name == name; });
+    matcher_ = core::FollowMatcher{options_.rules};
+    patterns_ = core::patterns_to_ask(options_.rules, options_.cluster);
+    list_soon();
+}
+
+void ClusterWatcher::add_turned(const IndexUuid& leader) {
+    if (turned_.insert(leader).second) {
+        list_soon();
+    }
+}
+
+void ClusterWatcher::remove_turned(const IndexUuid& leader) {
+    if (turned_.erase(leader) > 0) {
+        list_soon();
+    }
+}
+
+void ClusterWatcher::list_soon() {
+    changed_at_ = timers_.now();
+    list_at_ = changed_at_;
+    timers_.wake_all();
+}
+
+IndexFollower* ClusterWatcher::find(const FollowerPlace& place) {
+    for (const auto& [key, follower] : followers_) {
+        if (follower->rule().follower == place.first &&
+            follower->follower_index() == place.second) {
+            return follower.get();
+        }
+    }
+    return nullptr;
+}
+
+Task<void> ClusterWatcher::release(FollowerPlace place) {
+    const auto found = std::ranges::find_if(followers_, [&place](const auto& entry) {
+        return entry.second->rule().follower == place.first &&
+               entry.second->follower_index() == place.second;
+    });
+    if (found == followers_.end()) {
+        co_return;
+    }
+    const IndexFollower* follower = found->second.get();
+    end_follower(found);
+    while (std::ranges::any_of(replaced_, [follower](const auto& ending) {
+        return ending.get() == follower && !ending->has_ended();
+    })) {
+        co_await timers_.sleep_until(timers_.now() + ending_interval);
     }
 }
 
@@ -210,9 +355,7 @@ void ClusterWatcher::start(const core::FollowClaim& claim, const LeaderIndex& in
         }
         // It is back, or was created again: then it is another index, whose follower will be
         // refused as long as the old one's stands in its place. Either way the one before ends.
-        present->second->stop();
-        replaced_.push_back(std::move(present->second));
-        followers_.erase(present);
+        end_follower(present);
     }
     auto follower = make_follower_(rule(claim.rule), index, claim.follower_index);
     group_.spawn(follower->run());
@@ -249,11 +392,14 @@ const FollowRule& ClusterWatcher::rule(const RuleName& name) const {
 
 std::vector<FollowerStatus> ClusterWatcher::status() const {
     std::vector<FollowerStatus> rows;
-    rows.reserve(followers_.size() + refused_.size());
+    rows.reserve(followers_.size() + refused_.size() + held_.size());
     for (const auto& [key, follower] : followers_) {
         rows.push_back(follower->status());
     }
     for (const auto& [key, row] : refused_) {
+        rows.push_back(row);
+    }
+    for (const auto& [key, row] : held_) {
         rows.push_back(row);
     }
     return rows;

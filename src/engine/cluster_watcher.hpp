@@ -4,6 +4,7 @@
 #include "followd/core/retry.hpp"
 #include "followd/model/settings.hpp"
 
+#include "engine/holds.hpp"
 #include "engine/index_follower.hpp"
 #include "engine/index_ports.hpp"
 #include "engine/ports.hpp"
@@ -19,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +35,10 @@ public:
     /// Makes the follower of a claim; whoever composes the daemon knows the other cluster.
     using MakeFollower = std::function<std::unique_ptr<IndexFollower>(
         const FollowRule& rule, const LeaderIndex& index, const IndexName& follower_index)>;
+    /// A follower of one of these rules turns out to lead its leader: `index`, listed here, follows
+    /// `following` on the rule's other side.
+    using OnTurned = std::function<void(
+        const FollowRule& rule, const LeaderIndex& index, const Following& following)>;
     /// Told this leader's claims, says which of them stand among those of all leaders.
     using Settle = std::function<core::FollowPlan(std::vector<core::FollowClaim> claims)>;
 
@@ -48,11 +54,28 @@ public:
                    LeaderCluster& leader,
                    Timers& timers,
                    MakeFollower make_follower,
-                   Settle settle);
+                   Settle settle,
+                   OnTurned on_turned,
+                   const Holds& holds);
 
     /// Until stop(); then joins every follower.
     [[nodiscard]] Task<void> run();
     void stop();
+
+    void add_rule(FollowRule rule);
+    /// Its followers end.
+    void remove_rule(const RuleName& name);
+    [[nodiscard]] const std::vector<FollowRule>& rules() const { return options_.rules; }
+    /// That an index of the leader, by UUID, leads what a turned rule names: its old leader
+    /// follows.
+    void add_turned(const IndexUuid& leader);
+    void remove_turned(const IndexUuid& leader);
+    /// Looks again at what there is, soon.
+    void list_soon();
+    /// The follower of that place; null where there is none.
+    [[nodiscard]] IndexFollower* find(const FollowerPlace& place);
+    /// Ends that follower, if it is there, and returns when nothing of it is under way.
+    [[nodiscard]] Task<void> release(FollowerPlace place);
 
     [[nodiscard]] std::vector<FollowerStatus> status() const;
     /// The last poll's failure; nothing while the leader answers.
@@ -77,6 +100,12 @@ private:
                 const std::string& why,
                 const std::map<Key, FollowerStatus>& before);
     void start(const core::FollowClaim& claim, const LeaderIndex& index);
+    /// Whether the rules, as they stand now, are to be asked about this index.
+    [[nodiscard]] bool may_lead(const LeaderIndex& index, const FollowRule& rule) const;
+    void tell_turned(const LeaderIndex& index);
+    void show_held(const core::FollowClaim& claim, const Hold& hold);
+    void end_follower(std::map<Key, std::unique_ptr<IndexFollower>>::iterator follower);
+    void forget_ended();
     void failed(const Failure& failure);
     [[nodiscard]] bool is_busy(Instant now) const;
     [[nodiscard]] const FollowRule& rule(const RuleName& name) const;
@@ -86,6 +115,8 @@ private:
     Timers& timers_;
     MakeFollower make_follower_;
     Settle settle_;
+    OnTurned on_turned_;
+    const Holds& holds_;
     core::FollowMatcher matcher_;
     std::vector<std::string> patterns_;
     observe::Logger log_;
@@ -96,6 +127,8 @@ private:
     std::map<Key, std::unique_ptr<IndexFollower>> followers_;
     std::vector<std::unique_ptr<IndexFollower>> replaced_;  // stopping; joined with the group
     std::map<Key, FollowerStatus> refused_;                 // claims that cannot stand
+    std::map<Key, FollowerStatus> held_;                    // claims that are not to be followed
+    std::set<IndexUuid> turned_;                            // that lead by a turned rule
     std::map<IndexName, Shown> shown_;                      // by the last poll
     Instant moved_at_{};
     Instant changed_at_{};  // indices came, went or were made anew

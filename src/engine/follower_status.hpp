@@ -13,7 +13,18 @@
 
 namespace followd::engine {
 
-enum class IndexPhase { discovered, creating, bootstrap, following, refused, leader_gone };
+enum class IndexPhase {
+    discovered,
+    creating,
+    bootstrap,
+    following,
+    paused,
+    refused,
+    leader_gone,
+    promoting,
+    promoted,
+    failing_back,
+};
 
 [[nodiscard]] std::string_view to_string(IndexPhase phase) noexcept;
 

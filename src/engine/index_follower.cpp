@@ -19,10 +19,18 @@ std::string_view to_string(IndexPhase phase) noexcept {
             return "bootstrap";
         case IndexPhase::following:
             return "following";
+        case IndexPhase::paused:
+            return "paused";
         case IndexPhase::refused:
             return "refused";
         case IndexPhase::leader_gone:
             return "leader_gone";
+        case IndexPhase::promoting:
+            return "promoting";
+        case IndexPhase::promoted:
+            return "promoted";
+        case IndexPhase::failing_back:
+            return "failing_back";
     }
     FOLLOWD_ASSERT(false);
     return {};
@@ -52,6 +60,49 @@ Task<void> IndexFollower::run() {
             co_await rest_until(ports_.timers.now() + core::halt_interval);
         }
     }
+    has_ended_ = true;
+}
+
+bool IndexFollower::begin_drain(const IndexSample& sample) {
+    if (shards_.empty() || sample.shards.size() != shards_.size()) {
+        return false;
+    }
+    drain_through_.clear();
+    for (const std::optional<ShardSample>& shard : sample.shards) {
+        if (!shard) {
+            return false;
+        }
+        drain_through_.push_back(shard->global_checkpoint);
+    }
+    for (std::size_t number = 0; number < shards_.size(); ++number) {
+        shards_[number].loop->drain(drain_through_[number]);
+    }
+    return true;
+}
+
+bool IndexFollower::is_drained() const {
+    if (drain_through_.size() != shards_.size()) {
+        return false;
+    }
+    for (std::size_t number = 0; number < shards_.size(); ++number) {
+        const core::ShardStatus status = shards_[number].loop->status();
+        if (status.swept_through < drain_through_[number] ||
+            status.checkpoint < drain_through_[number]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+std::vector<SeqNo> IndexFollower::applied_through() const {
+    if (shards_.empty()) {
+        return applied_through_;
+    }
+    std::vector<SeqNo> applied;
+    for (const Shard& shard : shards_) {
+        applied.push_back(shard.loop->status().checkpoint);
+    }
+    return applied;
 }
 
 void IndexFollower::stop() {
@@ -82,6 +133,12 @@ Task<void> IndexFollower::rest(Failure failure) {
     const bool halted = core::judge(failure.kind) == core::Verdict::halt;
     const Duration pause = halted ? core::halt_interval : backoff_.next(random_);
     const Instant now = ports_.timers.now();
+    if (is_promoted_) {
+        set_phase(IndexPhase::promoted);
+        core::note_error(last_error_, std::move(failure), now);
+        co_await rest_until(now + pause);
+        co_return;
+    }
     log_.warn("index cannot be followed now",
               observe::field("kind", failure.kind),
               observe::field("error", failure.what),
@@ -125,6 +182,7 @@ Task<Result<void>> IndexFollower::follow() {
     for (const Shard& shard : shards_) {
         fence_lost_ = fence_lost_ || shard.end == core::PlannerEnd::fence_lost;
     }
+    applied_through_ = applied_through();
     shards_.clear();
     if (fence_lost_ && !is_ended()) {
         // Making it again would hide that someone deleted or promoted it: a person decides.
@@ -138,7 +196,10 @@ Task<Result<void>> IndexFollower::follow() {
 }
 
 Task<Result<void>> IndexFollower::prepare() {
-    set_phase(IndexPhase::discovered);
+    if (!is_promoted_) {
+        set_phase(IndexPhase::discovered);
+    }
+    is_promoted_ = false;
     Result<IndexDefinition> definition =
         co_await ports_.leader.read_definition(options_.leader_index.name);
     if (is_ended()) {
@@ -163,6 +224,10 @@ Task<Result<void>> IndexFollower::prepare() {
     Result<FollowerIndex> follower = co_await ports_.follower.prepare(std::move(request));
     if (!follower.ok()) {
         co_return std::move(follower).failure();
+    }
+    if (follower->promotion) {
+        follower_.reset();
+        co_return promoted(*follower->promotion);
     }
     follower_ = *follower;
     warnings_.insert(warnings_.end(), follower_->warnings.begin(), follower_->warnings.end());
@@ -194,6 +259,17 @@ Task<Result<void>> IndexFollower::prepare() {
     }
     Result<void> made_shards = co_await make_shards(*histories, *generation);
     co_return made_shards;
+}
+
+Failure IndexFollower::promoted(const Promotion& promotion) {
+    is_promoted_ = true;
+    return Failure{
+        FailureKind::conflict,
+        "the follower was promoted" +
+            (promotion.at.empty() ? std::string{} : " at " + promotion.at + " by " + promotion.by) +
+            ": it is an index of its own. followd failback lets the old leader follow "
+            "it, followd resume undoes a promotion by mistake",
+        options_.rule.follower.value() + "/" + options_.follower_index.value()};
 }
 
 std::string IndexFollower::leader_place() const {

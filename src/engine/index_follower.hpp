@@ -65,10 +65,22 @@ public:
     /// kept.
     void leader_gone();
 
+    /// Asks every shard to apply and sweep what the leader had when it was sampled; false where
+    /// the shards do not run, or the sample lacks one.
+    [[nodiscard]] bool begin_drain(const IndexSample& sample);
+    [[nodiscard]] bool is_drained() const;
+    /// The leader's operations that are certainly on the follower, by shard; empty before the
+    /// shards ran. Stays after the end.
+    [[nodiscard]] std::vector<SeqNo> applied_through() const;
+    /// run() has returned, or is about to without another request.
+    [[nodiscard]] bool has_ended() const { return has_ended_; }
+
     [[nodiscard]] FollowerStatus status() const;
     [[nodiscard]] bool is_busy() const;
     [[nodiscard]] const IndexUuid& leader_uuid() const { return options_.leader_index.uuid; }
     [[nodiscard]] bool is_leader_gone() const { return gone_; }
+    [[nodiscard]] const FollowRule& rule() const { return options_.rule; }
+    [[nodiscard]] const IndexName& follower_index() const { return options_.follower_index; }
 
     [[nodiscard]] Task<Result<core::MappingState>> sync_mapping(std::int64_t version) override;
 
@@ -96,6 +108,8 @@ private:
     [[nodiscard]] bool is_ended() const { return stopping_ || gone_; }
     /// Of the leader index, for failures.
     [[nodiscard]] std::string leader_place() const;
+    /// The failure that a promoted follower shows.
+    [[nodiscard]] Failure promoted(const Promotion& promotion);
     void set_phase(IndexPhase phase);
     void stop_shards();
     void log_shards();
@@ -119,7 +133,11 @@ private:
     std::vector<std::optional<FailureKind>> logged_errors_;
     bool stopping_ = false;
     bool gone_ = false;
-    bool is_finishing_ = false;  // finish_loading() is under way
+    bool has_ended_ = false;
+    bool is_promoted_ = false;
+    std::vector<SeqNo> drain_through_;    // by shard, while a drain is wanted
+    std::vector<SeqNo> applied_through_;  // when the shards ended
+    bool is_finishing_ = false;           // finish_loading() is under way
     Instant finish_not_before_{};
     core::Backoff finish_backoff_;
     bool fence_lost_ = false;  // for good: only a person knows whether to make it again

@@ -5,6 +5,7 @@
 #include "followd/model/follow_rule.hpp"
 #include "followd/model/ids.hpp"
 #include "followd/model/origins.hpp"
+#include "followd/model/promotion.hpp"
 #include "followd/model/seq_no.hpp"
 #include "followd/model/shard_view.hpp"
 
@@ -26,6 +27,15 @@ namespace followd::engine {
 
 enum class IndexState { open, closed };
 
+/// What an index that was made by followd follows, by its mark.
+struct Following {
+    ClusterName cluster;
+    IndexName index;
+    IndexUuid uuid;
+
+    friend bool operator==(const Following&, const Following&) = default;
+};
+
 /// One concrete index of the leader as a listing shows it.
 struct LeaderIndex {
     IndexName name;
@@ -35,8 +45,10 @@ struct LeaderIndex {
     std::int64_t max_result_window = 10000;  ///< no search of it may ask for more hits
     std::int64_t mapping_version = 0;
     std::vector<std::string> aliases;
-    /// Set where the index is itself a follower made by followd: which leader index it follows.
-    std::optional<IndexName> follows;
+    /// Set where the index is itself a follower.
+    std::optional<Following> follows;
+    /// It was a follower once, and is an index of its own now.
+    bool is_promoted = false;
     /// The server's own index (security, Kibana): never followed.
     bool is_system = false;
 };
@@ -99,6 +111,8 @@ struct FollowerIndex {
     std::vector<HistoryUuid> histories;  ///< the leader's, by shard, of that generation
     Origins origins;                     ///< none: all of it is a copy of this leader
     bool created = false;
+    /// It is a follower no more: nothing may be written to it.
+    std::optional<Promotion> promotion;
     /// It does not refresh by itself, so that a bootstrap costs less: finish_loading() ends that.
     bool is_loading = false;
     std::vector<std::string> warnings;  ///< for example what an index template added
@@ -109,7 +123,8 @@ public:
     virtual ~FollowerCluster() = default;
     /// Creates the follower index, marked from its first moment, or adopts the one that is there
     /// and ours. `conflict`: an index (or alias) of that name is not ours, or follows another
-    /// leader index; it was not touched. `refused`: mapping or settings that this cluster does not
+    /// leader index; it was not touched. One that was promoted is told as that, untouched.
+    /// `refused`: mapping or settings that this cluster does not
     /// take.
     [[nodiscard]] virtual Task<Result<FollowerIndex>> prepare(FollowerRequest request) = 0;
     /// Puts the leader's mapping on the follower, keeping our own mark in `_meta`.

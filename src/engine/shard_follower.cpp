@@ -48,6 +48,12 @@ void ShardFollower::primary_missing() {
     }
 }
 
+void ShardFollower::drain(SeqNo through) {
+    if (!planner_.ended()) {
+        events_.put(core::DrainRequested{through});
+    }
+}
+
 void ShardFollower::stop() {
     if (!planner_.ended()) {
         events_.put(core::StopRequested{});

@@ -46,6 +46,7 @@ public:
 
     void sample_taken(ShardSample sample, Instant began);
     void primary_missing();
+    void drain(SeqNo through);
     void stop();
 
     [[nodiscard]] core::ShardStatus status() const { return planner_.status(ports_.timers.now()); }

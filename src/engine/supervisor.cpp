@@ -1,6 +1,7 @@
 #include "engine/supervisor.hpp"
 
 #include "followd/base/assert.hpp"
+#include "followd/model/index_pattern.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -20,7 +21,8 @@ Supervisor::Supervisor(boost::asio::any_io_executor executor,
                        ShardFactory& shards,
                        CheckpointStore& store,
                        Timers& timers,
-                       std::uint64_t seed)
+                       std::uint64_t seed,
+                       Holds holds)
     : executor_(std::move(executor)),
       settings_(std::move(settings)),
       clusters_(std::move(clusters)),
@@ -30,58 +32,134 @@ Supervisor::Supervisor(boost::asio::any_io_executor executor,
       random_(seed),
       memory_(executor_, settings_.limits.memory_bytes),
       starts_(executor_, starts_max),
+      holds_(std::move(holds)),
       group_(executor_, [](const char* what) {
           observe::Logger("engine").error("task failed", observe::field("error", what));
       }) {
     for (const FollowRule& rule : settings_.follow) {
-        write_slots_.try_emplace(
-            rule.follower, executor_, settings_.limits.max_outstanding_write_requests);
-    }
-    for (const FollowRule& rule : settings_.follow) {
-        if (!watchers_.contains(rule.leader)) {
-            make_watcher(rule.leader);
-        }
+        add_rule(rule);
     }
 }
 
-void Supervisor::make_watcher(const ClusterName& leader) {
+void Supervisor::add_rule(const FollowRule& rule) {
+    write_slots_.try_emplace(
+        rule.follower, executor_, settings_.limits.max_outstanding_write_requests);
+    const auto present = watchers_.find(rule.leader);
+    ClusterWatcher& watcher =
+        present == watchers_.end() ? make_watcher(rule.leader) : *present->second;
+    watcher.add_rule(rule);
+}
+
+void Supervisor::remove_rule(const FollowRule& rule) {
+    const auto watcher = watchers_.find(rule.leader);
+    if (watcher != watchers_.end()) {
+        watcher->second->remove_rule(rule.name);
+    }
+}
+
+void Supervisor::apply_rules(std::vector<FollowRule> rules) {
+    for (const FollowRule& before : settings_.follow) {
+        if (std::ranges::find(rules, before) == rules.end()) {
+            remove_rule(before);
+            remove_rule(turned_round(before));
+        }
+    }
+    for (const FollowRule& after : rules) {
+        if (std::ranges::find(settings_.follow, after) == settings_.follow.end()) {
+            add_rule(after);
+        }
+    }
+    settings_.follow = std::move(rules);
+}
+
+ClusterWatcher& Supervisor::make_watcher(const ClusterName& leader) {
     ClusterWatcher::Options options;
     options.cluster = leader;
     options.tail = settings_.tail;
     options.seed = random_.next();
-    std::ranges::copy_if(settings_.follow,
-                         std::back_inserter(options.rules),
-                         [&leader](const FollowRule& rule) { return rule.leader == leader; });
     LeaderCluster* port = clusters_.at(leader).leader;
     FOLLOWD_ASSERT(port != nullptr);
-    auto make_follower = [this, port](const FollowRule& rule,
-                                      const LeaderIndex& index,
-                                      const IndexName& follower_index) {
-        FollowerCluster* follower = clusters_.at(rule.follower).follower;
-        FOLLOWD_ASSERT(follower != nullptr);
-        return std::make_unique<IndexFollower>(
-            executor_,
-            IndexPorts{*port,
-                       *follower,
-                       shards_,
-                       store_,
-                       timers_,
-                       memory_,
-                       write_slots_.at(rule.follower),
-                       starts_},
-            IndexFollowerOptions{
-                rule, index, follower_index, settings_.limits, settings_.tail, random_.next()});
-    };
-    watchers_.emplace(
-        leader,
-        std::make_unique<ClusterWatcher>(executor_,
-                                         std::move(options),
-                                         *port,
-                                         timers_,
-                                         std::move(make_follower),
-                                         [this, leader](std::vector<core::FollowClaim> claims) {
-                                             return settle(leader, std::move(claims));
-                                         }));
+    auto watcher = std::make_unique<ClusterWatcher>(
+        executor_,
+        std::move(options),
+        *port,
+        timers_,
+        [this](const FollowRule& rule, const LeaderIndex& index, const IndexName& follower_index) {
+            return make_follower(rule, index, follower_index);
+        },
+        [this, leader](std::vector<core::FollowClaim> claims) {
+            return settle(leader, std::move(claims));
+        },
+        [this](const FollowRule& rule, const LeaderIndex& index, const Following& following) {
+            turned(rule, index, following);
+        },
+        holds_);
+    ClusterWatcher& made = *watcher;
+    watchers_.emplace(leader, std::move(watcher));
+    if (is_running_ && !is_stopping_) {
+        group_.spawn(made.run());
+    }
+    return made;
+}
+
+std::unique_ptr<IndexFollower> Supervisor::make_follower(const FollowRule& rule,
+                                                         const LeaderIndex& index,
+                                                         const IndexName& follower_index) {
+    LeaderCluster* leader = clusters_.at(rule.leader).leader;
+    FollowerCluster* follower = clusters_.at(rule.follower).follower;
+    FOLLOWD_ASSERT(leader != nullptr && follower != nullptr);
+    return std::make_unique<IndexFollower>(
+        executor_,
+        IndexPorts{*leader,
+                   *follower,
+                   shards_,
+                   store_,
+                   timers_,
+                   memory_,
+                   write_slots_.at(rule.follower),
+                   starts_},
+        IndexFollowerOptions{
+            rule, index, follower_index, settings_.limits, settings_.tail, random_.next()});
+}
+
+// The pair follows the other way: the rule turned round is watched, too.
+void Supervisor::turned(const FollowRule& rule,
+                        const LeaderIndex& /*index*/,
+                        const Following& following) {
+    const FollowRule other = turned_round(rule);
+    const auto present = watchers_.find(other.leader);
+    const bool is_known =
+        present != watchers_.end() &&
+        std::ranges::any_of(present->second->rules(),
+                            [&other](const FollowRule& known) { return known == other; });
+    if (!is_known) {
+        add_rule(other);
+    }
+    watchers_.at(other.leader)->add_turned(following.uuid);
+}
+
+Task<void> Supervisor::hold(FollowerPlace place, Hold hold) {
+    holds_.insert_or_assign(place, std::move(hold));
+    for (const auto& [cluster, watcher] : watchers_) {
+        co_await watcher->release(place);
+        watcher->list_soon();
+    }
+}
+
+void Supervisor::release(const FollowerPlace& place) {
+    holds_.erase(place);
+    for (const auto& [cluster, watcher] : watchers_) {
+        watcher->list_soon();
+    }
+}
+
+IndexFollower* Supervisor::find(const FollowerPlace& place) {
+    for (const auto& [cluster, watcher] : watchers_) {
+        if (IndexFollower* follower = watcher->find(place); follower != nullptr) {
+            return follower;
+        }
+    }
+    return nullptr;
 }
 
 core::FollowPlan Supervisor::settle(const ClusterName& leader,
@@ -95,6 +173,7 @@ core::FollowPlan Supervisor::settle(const ClusterName& leader,
 }
 
 Task<void> Supervisor::run() {
+    is_running_ = true;
     for (const auto& [leader, watcher] : watchers_) {
         group_.spawn(watcher->run());
     }
@@ -102,6 +181,7 @@ Task<void> Supervisor::run() {
 }
 
 void Supervisor::stop() {
+    is_stopping_ = true;
     for (const auto& [leader, watcher] : watchers_) {
         watcher->stop();
     }

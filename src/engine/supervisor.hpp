@@ -5,6 +5,7 @@
 
 #include "engine/cluster_watcher.hpp"
 #include "engine/follower_status.hpp"
+#include "engine/holds.hpp"
 #include "engine/index_ports.hpp"
 #include "engine/ports.hpp"
 #include "engine/semaphore.hpp"
@@ -45,17 +46,35 @@ public:
                ShardFactory& shards,
                CheckpointStore& store,
                Timers& timers,
-               std::uint64_t seed);
+               std::uint64_t seed,
+               Holds holds = {});
 
     /// Until stop(); returns when nothing is under way.
     [[nodiscard]] Task<void> run();
     void stop();
 
+    /// Holds a place back from now on: whatever follows there has ended when this returns.
+    [[nodiscard]] Task<void> hold(FollowerPlace place, Hold hold);
+    /// The rules decide about the place again.
+    void release(const FollowerPlace& place);
+    [[nodiscard]] const Holds& holds() const { return holds_; }
+    /// Who follows there now; null where nobody does. Until the next await.
+    [[nodiscard]] IndexFollower* find(const FollowerPlace& place);
+    /// Rules that came, went or changed; what is followed by others is not touched.
+    void apply_rules(std::vector<FollowRule> rules);
+    [[nodiscard]] const Settings& settings() const { return settings_; }
+
     [[nodiscard]] std::vector<FollowerStatus> followers() const;
     [[nodiscard]] std::vector<ClusterStatus> clusters() const;
 
 private:
-    void make_watcher(const ClusterName& leader);
+    ClusterWatcher& make_watcher(const ClusterName& leader);
+    [[nodiscard]] std::unique_ptr<IndexFollower> make_follower(const FollowRule& rule,
+                                                               const LeaderIndex& index,
+                                                               const IndexName& follower_index);
+    void add_rule(const FollowRule& rule);
+    void remove_rule(const FollowRule& rule);
+    void turned(const FollowRule& rule, const LeaderIndex& index, const Following& following);
     [[nodiscard]] core::FollowPlan settle(const ClusterName& leader,
                                           std::vector<core::FollowClaim> claims);
 
@@ -70,7 +89,10 @@ private:
     Semaphore starts_;
     std::map<ClusterName, Semaphore> write_slots_;                  // by follower cluster
     std::map<ClusterName, std::vector<core::FollowClaim>> claims_;  // by leader cluster
+    Holds holds_;
     std::map<ClusterName, std::unique_ptr<ClusterWatcher>> watchers_;
+    bool is_running_ = false;
+    bool is_stopping_ = false;
     TaskGroup group_;
 };
 

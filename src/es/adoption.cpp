@@ -54,7 +54,7 @@ Result<FollowMark> judge_adoption(const engine::FollowerRequest& request, const 
             "follow_index_pattern");
     }
     FollowMark mark = std::move(read).value().value();
-    if (mark.role != MarkRole::follower) {
+    if (mark.role == MarkRole::leader) {
         return conflict("the index was a follower of " + mark.leader_index.value() +
                         " and is now " + std::string(to_string(mark.role)) +
                         ": followd does not write to it again by itself; fail back, or delete it");

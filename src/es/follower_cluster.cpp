@@ -150,15 +150,19 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::adopt(engine::FollowerR
     if (!mark.ok()) {
         co_return mark.failure();
     }
+    engine::FollowerIndex follower = describe(request, index, *mark);
+    if (mark->role == MarkRole::promoted) {
+        follower.promotion = mark->promotion.value_or(Promotion{});
+        co_return follower;
+    }
     const Result<void> ready = co_await wait_until_ready(request);
     if (!ready.ok()) {
         co_return ready.failure();
     }
-    engine::FollowerIndex follower = describe(request, index, *mark);
     const Json* aliases = member(index, "aliases");
     if (aliases == nullptr || member(*aliases, follower.fence_alias) == nullptr) {
         const std::string alias = follower.fence_alias;
-        const Result<void> added = co_await add_fence(name, alias);
+        const Result<void> added = co_await put_fence_back(name, follower.uuid, alias);
         if (!added.ok()) {
             co_return added.failure();
         }
@@ -287,11 +291,47 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::check_created(
     co_return follower;
 }
 
-Task<Result<void>> RestFollowerCluster::add_fence(IndexName name, std::string alias) {
+// A promotion takes it away for good, after it has opened its journal. Looked at before and after:
+// of the two, one sees the other.
+Task<Result<void>> RestFollowerCluster::put_fence_back(IndexName name,
+                                                       IndexUuid uuid,
+                                                       std::string alias) {
+    Result<void> open = co_await check_no_change(uuid);
+    if (!open.ok()) {
+        co_return open;
+    }
+    Result<void> added = co_await change_fence(name, alias, "add");
+    if (!added.ok()) {
+        co_return added;
+    }
+    open = co_await check_no_change(uuid);
+    if (!open.ok()) {
+        const Result<void> removed = co_await change_fence(name, alias, "remove");
+        (void)removed;
+    }
+    co_return open;
+}
+
+Task<Result<void>> RestFollowerCluster::check_no_change(IndexUuid uuid) {
+    const Result<LedgerReading> ledger = co_await ledger_.read(uuid);
+    if (!ledger.ok()) {
+        co_return ledger.failure();
+    }
+    if (ledger->entry && ledger->entry->change) {
+        co_return change_under_way(*ledger->entry->change, {});
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> RestFollowerCluster::change_fence(IndexName name,
+                                                     std::string alias,
+                                                     std::string verb) {
     Json action = Json::object();
-    action["add"]["index"] = name.value();
-    action["add"]["alias"] = alias;
-    action["add"]["is_hidden"] = true;
+    action[verb]["index"] = name.value();
+    action[verb]["alias"] = alias;
+    if (verb == "add") {
+        action[verb]["is_hidden"] = true;
+    }
     Json body = Json::object();
     body["actions"] = Json::array({action});
     http::Request request = admin_request(http::Method::post, "/_aliases", to_text(body));

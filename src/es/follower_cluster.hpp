@@ -61,7 +61,15 @@ private:
     /// Reads the new index back; removes it where a template would bend what is written to it.
     [[nodiscard]] Task<Result<engine::FollowerIndex>> check_created(engine::FollowerRequest request,
                                                                     Creation creation);
-    [[nodiscard]] Task<Result<void>> add_fence(IndexName name, std::string alias);
+    [[nodiscard]] Task<Result<void>> put_fence_back(IndexName name,
+                                                    IndexUuid uuid,
+                                                    std::string alias);
+    /// `conflict` while the index's role is being changed.
+    [[nodiscard]] Task<Result<void>> check_no_change(IndexUuid uuid);
+    /// `verb` is "add" or "remove".
+    [[nodiscard]] Task<Result<void>> change_fence(IndexName name,
+                                                  std::string alias,
+                                                  std::string verb);
     /// Layout as the leader's, every primary started; else a Failure.
     [[nodiscard]] Task<Result<void>> wait_until_ready(engine::FollowerRequest request);
     /// Writes the claim into the index's mark unless it stands there.

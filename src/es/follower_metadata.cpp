@@ -142,6 +142,9 @@ Task<Result<std::int64_t>> RestFollowerCluster::claim_generation(
             }
             continue;
         }
+        if (ledger->entry && ledger->entry->change) {
+            co_return change_under_way(*ledger->entry->change, where);
+        }
         const Result<Marked> read = co_await read_follower(follower.name);
         if (!read.ok()) {
             co_return located(read.failure(), where);

@@ -16,7 +16,46 @@ std::string document_path(const IndexUuid& follower) {
     return "/.followd/_doc/" + http::encode_component(follower.value());
 }
 
-Result<LedgerEntry> read_entry(const Json& answer) {
+/// Nothing where there is no journal; false where it is none of ours.
+bool read_change(const Json& source, std::optional<RoleChange>& change) {
+    const Json* json = member(source, "change");
+    if (json == nullptr) {
+        return true;
+    }
+    const std::string kind = text_of(*json, "kind");
+    const Json* points = member(*json, "points");
+    if (points == nullptr || !points->is_array()) {
+        return false;
+    }
+    change.emplace();
+    for (const RoleChangeKind candidate : {RoleChangeKind::promote, RoleChangeKind::follow}) {
+        if (kind == to_string(candidate)) {
+            change->kind = candidate;
+        }
+    }
+    change->at = text_of(*json, "at");
+    change->by = text_of(*json, "by");
+    for (const Json& point : *points) {
+        if (!point.is_number_integer()) {
+            return false;
+        }
+        change->points.emplace_back(point.get<std::int64_t>());
+    }
+    return kind == to_string(change->kind);
+}
+
+std::string ledger_index_body() {
+    Json body = Json::object();
+    body["settings"]["index.hidden"] = true;
+    body["settings"]["index.number_of_shards"] = 1;
+    body["settings"]["index.auto_expand_replicas"] = "0-1";
+    body["mappings"]["dynamic"] = false;
+    return to_text(body);
+}
+
+}  // namespace
+
+Result<LedgerEntry> read_ledger_entry(const Json& answer) {
     const Failure malformed{
         FailureKind::malformed, "the entry in the index .followd is not of our making", {}};
     const Json* source = member(answer, "_source");
@@ -42,22 +81,18 @@ Result<LedgerEntry> read_entry(const Json& answer) {
         }
         entry.claim.histories.emplace_back(history.get<std::string>());
     }
+    if (!read_change(*source, entry.change)) {
+        return malformed;
+    }
     if (entry.claim.generation < 0 || entry.claim.generation > generation_max) {
         return malformed;
     }
     return entry;
 }
 
-std::string ledger_index_body() {
-    Json body = Json::object();
-    body["settings"]["index.hidden"] = true;
-    body["settings"]["index.number_of_shards"] = 1;
-    body["settings"]["index.auto_expand_replicas"] = "0-1";
-    body["mappings"]["dynamic"] = false;
-    return to_text(body);
-}
-
-std::string entry_body(const IndexName& name, const Claim& claim) {
+std::string ledger_entry_body(const IndexName& name,
+                              const Claim& claim,
+                              const std::optional<RoleChange>& change) {
     Json body = Json::object();
     body["follower_index"] = name.value();
     body["generation"] = claim.generation;
@@ -65,10 +100,18 @@ std::string entry_body(const IndexName& name, const Claim& claim) {
     for (const HistoryUuid& history : claim.histories) {
         body["histories"].push_back(history.value());
     }
+    if (change) {
+        Json points = Json::array();
+        for (const SeqNo point : change->points) {
+            points.push_back(point.value());
+        }
+        body["change"] = Json{{"kind", std::string(to_string(change->kind))},
+                              {"at", change->at},
+                              {"by", change->by},
+                              {"points", std::move(points)}};
+    }
     return to_text(body);
 }
-
-}  // namespace
 
 Result<Claim> next_claim(const std::optional<Claim>& ledger,
                          const Claim& mark,
@@ -90,6 +133,15 @@ Result<Claim> next_claim(const std::optional<Claim>& ledger,
                        {}};
     }
     return Claim{generation, histories};
+}
+
+Failure change_under_way(const RoleChange& change, std::string where) {
+    return Failure{FailureKind::conflict,
+                   "a change of its role (" + std::string(to_string(change.kind)) +
+                       ") was begun at " + change.at + " by " + change.by +
+                       " and has not ended: if nobody is at it, followd promote or followd "
+                       "failback finishes it, followd resume undoes it",
+                   std::move(where)};
 }
 
 std::optional<Claim> LedgerReading::claim() const {
@@ -116,7 +168,7 @@ Task<Result<LedgerReading>> GenerationLedger::read(IndexUuid follower) {
     if (!answer->ok()) {
         co_return exchange_.failure_of(*answer, "read an entry of the index .followd");
     }
-    Result<LedgerEntry> entry = read_entry(answer->body);
+    Result<LedgerEntry> entry = read_ledger_entry(answer->body);
     if (!entry.ok()) {
         Failure failure = std::move(entry).failure();
         failure.where = exchange_.where({});
@@ -147,9 +199,10 @@ Task<Result<bool>> GenerationLedger::replace(IndexUuid follower,
                                       ? "if_seq_no=" + std::to_string(seen->seq_no) +
                                             "&if_primary_term=" + std::to_string(seen->primary_term)
                                       : "op_type=create";
-    http::Request request = admin_request(http::Method::put,
-                                          document_path(follower) + "?pipeline=_none&" + condition,
-                                          entry_body(name, claim));
+    http::Request request =
+        admin_request(http::Method::put,
+                      document_path(follower) + "?pipeline=_none&" + condition,
+                      ledger_entry_body(name, claim, seen ? seen->change : std::nullopt));
     const Result<AdminAnswer> answer = co_await exchange_.send(std::move(request));
     if (!answer.ok()) {
         co_return answer.failure();

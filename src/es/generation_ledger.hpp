@@ -3,9 +3,11 @@
 #include "followd/base/result.hpp"
 #include "followd/model/ids.hpp"
 #include "followd/model/origins.hpp"
+#include "followd/model/role_change.hpp"
 
 #include "engine/task.hpp"
 #include "es/admin_exchange.hpp"
+#include "es/json.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -34,9 +36,21 @@ struct Claim {
 /// An entry and the condition to replace it.
 struct LedgerEntry {
     Claim claim;
+    std::optional<RoleChange> change;  ///< of the index's role, begun and not ended
     std::int64_t seq_no = 0;
     std::int64_t primary_term = 0;
 };
+
+/// `answer` is a document as GET or multi-get shows it. `malformed` where it is none of ours.
+[[nodiscard]] Result<LedgerEntry> read_ledger_entry(const Json& answer);
+
+/// The document's source.
+[[nodiscard]] std::string ledger_entry_body(const IndexName& name,
+                                            const Claim& claim,
+                                            const std::optional<RoleChange>& change);
+
+/// That nobody may write to an index now, for whoever meant to.
+[[nodiscard]] Failure change_under_way(const RoleChange& change, std::string where);
 
 struct LedgerReading {
     bool index_exists = false;

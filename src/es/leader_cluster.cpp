@@ -27,7 +27,10 @@ constexpr std::string_view state_fields =
     "metadata.indices.*.mapping_version,metadata.indices.*.routing_num_shards,"
     "metadata.indices.*.settings.index.uuid,metadata.indices.*.settings.index.number_of_shards,"
     "metadata.indices.*.settings.index.max_result_window,"
-    "metadata.indices.*.mappings.*._meta.followd.leader_index";
+    "metadata.indices.*.mappings.*._meta.followd.role,"
+    "metadata.indices.*.mappings.*._meta.followd.leader_cluster,"
+    "metadata.indices.*.mappings.*._meta.followd.leader_index,"
+    "metadata.indices.*.mappings.*._meta.followd.leader_uuid";
 
 http::Request state_request(const std::string& index_list) {
     http::Request request = admin_request(
@@ -53,21 +56,27 @@ Result<const Json*> indices_of(const Json& state, std::string_view attempt, std:
     return indices;
 }
 
-std::optional<IndexName> followed_by(const Json& entry) {
+/// Sets what the index's mark says of it, if it has one.
+void read_mark_into(const Json& entry, engine::LeaderIndex& index) {
     const Json* mappings = member(entry, "mappings");
     if (mappings == nullptr || !mappings->is_object()) {
-        return std::nullopt;
+        return;
     }
     // One member, the mapping's type: "_doc", or what an index of the sixth version called it.
     for (const auto& [type, mapping] : mappings->items()) {
         const Json* meta = member(mapping, "_meta");
         const Json* mark = meta == nullptr ? nullptr : member(*meta, "followd");
-        std::string leader = mark == nullptr ? std::string{} : text_of(*mark, "leader_index");
-        if (!leader.empty()) {
-            return IndexName{std::move(leader)};
+        const std::string leader = mark == nullptr ? std::string{} : text_of(*mark, "leader_index");
+        if (leader.empty()) {
+            continue;
+        }
+        index.is_promoted = text_of(*mark, "role") == to_string(MarkRole::promoted);
+        if (!index.is_promoted) {
+            index.follows = engine::Following{ClusterName{text_of(*mark, "leader_cluster")},
+                                              IndexName{leader},
+                                              IndexUuid{text_of(*mark, "leader_uuid")}};
         }
     }
-    return std::nullopt;
 }
 
 std::optional<int> to_number(const std::string& text) {
@@ -101,7 +110,7 @@ Result<engine::LeaderIndex> read_entry(const std::string& name, const Json& entr
     index.state =
         text_of(entry, "state") == "close" ? engine::IndexState::closed : engine::IndexState::open;
     index.is_system = is_true(entry, "system");
-    index.follows = followed_by(entry);
+    read_mark_into(entry, index);
     const Json* aliases = member(entry, "aliases");
     if (aliases != nullptr && aliases->is_array()) {
         for (const Json& alias : *aliases) {

@@ -81,6 +81,10 @@ struct SampleTaken {
 };
 /// Not an answer: the shared poll succeeded and did not see a started primary of this shard.
 struct PrimaryMissing {};
+/// Not an answer: apply and sweep everything up to this operation, however seldom sweeps are due.
+struct DrainRequested {
+    SeqNo through;
+};
 /// Not an answer: finish what is under way, begin nothing.
 struct StopRequested {};
 
@@ -104,6 +108,7 @@ using Event = std::variant<IdentityRead,
                            Woke,
                            SampleTaken,
                            PrimaryMissing,
+                           DrainRequested,
                            StopRequested>;
 
 }  // namespace followd::core

@@ -19,6 +19,8 @@ namespace followd::core {
 struct LeaderIndex {
     IndexName name;
     std::vector<std::string> aliases;
+    /// Set where it is itself a follower: the cluster that its leader is in.
+    std::optional<ClusterName> copied_from{};
 };
 
 /// One rule's claim: this leader index is to have this follower.
@@ -30,6 +32,8 @@ struct FollowClaim {
     IndexName follower_index;
     /// Why the follower cannot have that name, as a whole sentence; nothing where it can.
     std::optional<std::string> problem;
+    /// The leader index is itself a copy: the claim of its own leader goes before.
+    bool is_of_copy = false;
 
     friend bool operator==(const FollowClaim&, const FollowClaim&) = default;
 };
@@ -59,7 +63,7 @@ public:
     [[nodiscard]] const std::vector<FollowRule>& rules() const noexcept { return rules_; }
 
     /// One claim for each rule that means this index, in the order of the rules: one leader index
-    /// may have several followers.
+    /// may have several followers. A copy is never followed back to where it came from.
     [[nodiscard]] std::vector<FollowClaim> match(const ClusterName& leader,
                                                  const LeaderIndex& index) const;
 

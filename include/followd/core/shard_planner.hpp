@@ -117,6 +117,7 @@ private:
     void on(const Woke& event, Instant now);
     void on(const SampleTaken& event, Instant now);
     void on(const PrimaryMissing& event, Instant now);
+    void on(const DrainRequested& event, Instant now);
     void on(const StopRequested& event, Instant now);
 
     void begin_if_due(Instant now);
@@ -124,6 +125,7 @@ private:
     void begin_cycle(Instant now);
     [[nodiscard]] bool is_work_due(Instant now) const;
     [[nodiscard]] bool is_sweep_due(Instant now) const;
+    [[nodiscard]] bool is_draining() const;
     void confirm(Instant now, ViewConfirmation::Step step);
     void read_single_page();
     void begin_confirmation();
@@ -209,6 +211,7 @@ private:
     std::optional<Instant> sleeping_until_;
     Backoff backoff_;
     SeqNo audit_from_{0};  // what audits have not listed lately begins here
+    std::optional<SeqNo> drain_through_;
     int foreign_sweeps_ = 0;
     std::optional<SeqNo> first_foreign_;
 
@@ -221,6 +224,7 @@ private:
     // For status().
     std::optional<ShardError> last_error_;     // until something succeeds
     std::optional<ShardError> foreign_error_;  // until a sweep meets no foreign document
+    std::optional<Proof> proof_;
     bool halted_ = false;
     std::int64_t docs_copied_ = 0;
     std::optional<std::int64_t> docs_total_;

@@ -24,6 +24,12 @@ struct ShardError {
 /// Puts `failure` in the place of `error`. One of the same kind lasts since that began.
 void note_error(std::optional<ShardError>& error, Failure failure, Instant now);
 
+/// A comparison of both sides that ended with nothing left to do.
+struct Proof {
+    SeqNo through;  ///< of the leader's operations
+    Instant at;
+};
+
 struct ShardStatus {
     ShardPhase phase = ShardPhase::bootstrap;
     std::optional<SeqNo> leader_checkpoint;  ///< nothing before the leader was first seen
@@ -31,6 +37,7 @@ struct ShardStatus {
     SeqNo swept_through = SeqNo::none();     ///< D
     std::optional<Duration> lag;             ///< since we first saw what the follower lacks
     std::optional<ShardError> last_error;
+    std::optional<Proof> proof;           ///< the last since the start
     std::int64_t operations_written = 0;  ///< index and delete, acknowledged, since the start
     std::int64_t deletes_written = 0;
     std::optional<std::int64_t> docs_total;  ///< of the bootstrap; nothing before it was counted

@@ -21,6 +21,14 @@ struct FollowRule {
     std::string follow_index_pattern = "{{leader_index}}";
     /// Index settings that the follower gets instead of the leader's: flat name -> value as JSON.
     std::vector<std::pair<std::string, std::string>> settings;
+    /// Turned round by a failback: `leader` and `follower` are exchanged, patterns and names still
+    /// say what they say in the configuration. No key of it.
+    bool is_turned = false;
+
+    friend bool operator==(const FollowRule&, const FollowRule&) = default;
 };
+
+/// The same indices the other way.
+[[nodiscard]] FollowRule turned_round(FollowRule rule);
 
 }  // namespace followd

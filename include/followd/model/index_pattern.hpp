@@ -35,6 +35,11 @@ inline constexpr std::size_t index_name_bytes_max = 255;
                                std::string_view name,
                                std::span<const std::string> aliases);
 
+/// Which leader index a follower of that name has by the rule; nothing where the rule names none
+/// so.
+[[nodiscard]] std::optional<std::string> leader_index_name(const FollowRule& rule,
+                                                           std::string_view follower_index);
+
 /// `follow_index_pattern` with the leader index's name put in. The result may be no legal name.
 [[nodiscard]] std::string follower_index_name(const FollowRule& rule,
                                               std::string_view leader_index);

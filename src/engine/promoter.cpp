@@ -1,0 +1,251 @@
+#include "engine/promoter.hpp"
+
+#include "followd/base/assert.hpp"
+#include "followd/core/origin_line.hpp"
+
+#include "observe/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace followd::engine {
+
+namespace {
+
+// A mark is one change of the cluster's state, which its master makes one after the other.
+constexpr std::size_t marks_at_once = 8;
+
+const observe::Logger promote_log("promote");
+
+std::vector<SeqNo> applied_or_unknown(const std::map<IndexName, std::vector<SeqNo>>& applied,
+                                      const RoleIndex& index) {
+    const auto known = applied.find(index.name);
+    const auto shards = static_cast<std::size_t>(index.shards);
+    return known != applied.end() && known->second.size() == shards
+               ? known->second
+               : std::vector<SeqNo>(shards, SeqNo::none());
+}
+
+}  // namespace
+
+Promoter::Promoter(const boost::asio::any_io_executor& executor, RoleCluster& cluster)
+    : cluster_(cluster), marks_(executor, marks_at_once), group_(executor, [](const char* what) {
+          promote_log.error("task failed", observe::field("error", what));
+      }) {}
+
+Task<PromotionOutcome> Promoter::promote(std::vector<RoleIndex> indices,
+                                         std::map<IndexName, std::vector<SeqNo>> applied,
+                                         Requester requester) {
+    outcome_ = {};
+    changing_.clear();
+    applied_ = std::move(applied);
+    requester_ = std::move(requester);
+    const Result<std::vector<ChangingIndex>> changes = co_await cluster_.read_changes(indices);
+    for (RoleIndex& index : indices) {
+        outcome_.indices.push_back(PromotedIndex{std::move(index), std::nullopt, false});
+    }
+    if (!changes.ok()) {
+        fail_all(changes.failure());
+        co_return std::move(outcome_);
+    }
+    for (std::size_t at = 0; at < changes->size(); ++at) {
+        PromotedIndex& row = outcome_.indices[at];
+        const ChangingIndex& changing = (*changes)[at];
+        row.was_promoted_before = row.index.is(MarkRole::promoted) && !changing.change;
+        if (row.was_promoted_before) {
+            continue;
+        }
+        const bool is_undone_halfway =
+            changing.change && changing.change->kind == RoleChangeKind::follow;
+        if (!row.index.role || row.index.is(MarkRole::leader)) {
+            row.failure = Failure{FailureKind::refused,
+                                  "it is no follower: its mapping has no mark of one",
+                                  row.index.name.value()};
+        } else if (is_undone_halfway) {
+            row.failure = Failure{FailureKind::conflict,
+                                  "it is being made a follower since " + changing.change->at +
+                                      " by " + changing.change->by +
+                                      ": let that end first (followd resume or "
+                                      "followd failback finishes it)",
+                                  row.index.name.value()};
+        } else {
+            changing_.emplace(row.index.name, changing);
+        }
+    }
+    const Result<void> done = co_await run_steps();
+    if (!done.ok()) {
+        fail_all(done.failure());
+    }
+    co_return std::move(outcome_);
+}
+
+void Promoter::fail_all(const Failure& failure) {
+    for (PromotedIndex& row : outcome_.indices) {
+        if (!row.failure && !row.was_promoted_before) {
+            row.failure = failure;
+        }
+    }
+}
+
+std::vector<RoleIndex> Promoter::in_work() const {
+    std::vector<RoleIndex> indices;
+    for (const auto& [name, changing] : changing_) {
+        indices.push_back(changing.index);
+    }
+    return indices;
+}
+
+Task<Result<void>> Promoter::run_steps() {
+    if (changing_.empty()) {
+        co_return Result<void>{};
+    }
+    // 1. The journal: whose promotion this is from now on.
+    std::vector<ChangingIndex> journals;
+    for (auto& [name, changing] : changing_) {
+        if (!changing.change) {
+            changing.change = RoleChange{RoleChangeKind::promote, requester_.at, requester_.by, {}};
+        }
+        journals.push_back(changing);
+    }
+    Result<std::vector<ChangingIndex>> opened = co_await cluster_.write_changes(journals);
+    if (!opened.ok()) {
+        co_return std::move(opened).failure();
+    }
+    for (ChangingIndex& changing : *opened) {
+        promote_log.info("promotion began",
+                         observe::field("index", changing.index.name),
+                         observe::field("by", changing.change->by));
+        changing_.insert_or_assign(changing.index.name, std::move(changing));
+    }
+    // 2. No write of ours comes through any more, however late; 3. none is under way.
+    std::vector<RoleIndex> indices = in_work();
+    Result<void> done = co_await cluster_.remove_fences(indices);
+    if (!done.ok()) {
+        co_return done;
+    }
+    std::vector<RoleIndex> unmarked;
+    std::ranges::copy_if(indices, std::back_inserter(unmarked), [](const RoleIndex& index) {
+        return index.is(MarkRole::follower);
+    });
+    if (!unmarked.empty()) {
+        done = co_await cluster_.block_writes(unmarked);
+        if (!done.ok()) {
+            co_return done;
+        }
+        done = co_await read_points();
+        if (!done.ok()) {
+            co_return done;
+        }
+    }
+    // 5. The role.
+    std::size_t number = 0;
+    for (const PromotedIndex& row : outcome_.indices) {
+        if (changing_.contains(row.index.name) && row.index.is(MarkRole::follower)) {
+            group_.spawn(mark(number));
+        }
+        ++number;
+    }
+    co_await group_.join();
+    std::erase_if(changing_, [this](const auto& entry) {
+        const auto row = std::ranges::find_if(outcome_.indices, [&entry](const auto& candidate) {
+            return candidate.index.name == entry.first;
+        });
+        return row->failure.has_value();
+    });
+    if (changing_.empty()) {
+        co_return Result<void>{};
+    }
+    // 6. What was held back, and only then writes.
+    indices = in_work();
+    Result<std::vector<std::string>> restored = co_await cluster_.restore_settings(indices);
+    if (!restored.ok()) {
+        co_return std::move(restored).failure();
+    }
+    outcome_.warnings = std::move(restored).value();
+    done = co_await cluster_.unblock_writes(indices);
+    if (!done.ok()) {
+        co_return done;
+    }
+    done = co_await cluster_.add_write_aliases(indices);
+    if (!done.ok()) {
+        co_return done;
+    }
+    // 7. The journal is closed.
+    journals.clear();
+    for (auto& [name, changing] : changing_) {
+        changing.change.reset();
+        journals.push_back(changing);
+    }
+    Result<std::vector<ChangingIndex>> closed = co_await cluster_.write_changes(journals);
+    if (!closed.ok()) {
+        co_return std::move(closed).failure();
+    }
+    for (const ChangingIndex& changing : *closed) {
+        promote_log.info("index was promoted", observe::field("index", changing.index.name));
+    }
+    co_return Result<void>{};
+}
+
+// 4. Once writes are blocked: the last number that is a copy. An earlier run's point counts, since
+// clients may have written after it.
+Task<Result<void>> Promoter::read_points() {
+    std::vector<RoleIndex> asked;
+    for (const auto& [name, changing] : changing_) {
+        if (changing.change->points.empty() && changing.index.is(MarkRole::follower)) {
+            asked.push_back(changing.index);
+        }
+    }
+    if (asked.empty()) {
+        co_return Result<void>{};
+    }
+    const Result<std::vector<std::vector<SeqNo>>> points = co_await cluster_.read_points(asked);
+    if (!points.ok()) {
+        co_return points.failure();
+    }
+    std::vector<ChangingIndex> journals;
+    for (std::size_t at = 0; at < asked.size(); ++at) {
+        const std::vector<SeqNo>& of_index = (*points)[at];
+        if (of_index.empty()) {
+            const auto row =
+                std::ranges::find_if(outcome_.indices, [&asked, at](const PromotedIndex& one) {
+                    return one.index.name == asked[at].name;
+                });
+            row->failure = Failure{FailureKind::unavailable,
+                                   "not every primary shard is started, so nobody knows how far "
+                                   "the copy reaches: see _cluster/allocation/explain, then "
+                                   "promote it again, or undo with followd resume",
+                                   asked[at].name.value()};
+            changing_.erase(asked[at].name);
+            continue;
+        }
+        ChangingIndex& changing = changing_.at(asked[at].name);
+        changing.change->points = of_index;
+        journals.push_back(changing);
+    }
+    Result<std::vector<ChangingIndex>> recorded =
+        co_await cluster_.write_changes(std::move(journals));
+    if (!recorded.ok()) {
+        co_return std::move(recorded).failure();
+    }
+    for (ChangingIndex& changing : *recorded) {
+        changing_.insert_or_assign(changing.index.name, std::move(changing));
+    }
+    co_return Result<void>{};
+}
+
+Task<void> Promoter::mark(std::size_t number) {
+    const std::size_t turn = co_await marks_.acquire(1);
+    RoleIndex index = outcome_.indices[number].index;
+    const std::vector<SeqNo> points = changing_.at(index.name).change->points;
+    FOLLOWD_ASSERT(std::cmp_equal(points.size(), index.shards));
+    Promotion promotion{points, applied_or_unknown(applied_, index), requester_.at, requester_.by};
+    Origins origins = core::promoted(index.origins, points);
+    const Result<void> done =
+        co_await cluster_.mark_promoted(index, std::move(origins), std::move(promotion));
+    marks_.release(turn);
+    if (!done.ok()) {
+        outcome_.indices[number].failure = done.failure();
+    }
+}
+
+}  // namespace followd::engine

@@ -1,0 +1,481 @@
+#include "engine/turner.hpp"
+
+#include "followd/base/assert.hpp"
+#include "followd/core/comparison.hpp"
+#include "followd/core/origin_line.hpp"
+#include "followd/core/page_sizer.hpp"
+
+#include "engine/pair_line.hpp"
+#include "observe/log.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <variant>
+
+namespace followd::engine {
+
+namespace {
+
+const observe::Logger turn_log("turn");
+
+constexpr const char* copy_anew =
+    ": follow it anew under another name (a rule with follow_index_pattern) and move the alias "
+    "when it is level";
+
+bool mentions(const Origins& origins, const IndexUuid& space) {
+    return std::ranges::any_of(origins, [&space](const OriginSegment& segment) {
+        return std::ranges::find(segment.table, space, &OriginRow::space) != segment.table.end();
+    });
+}
+
+/// A raw line end in a JSON text stands between its tokens: inside a string it is not allowed.
+std::string on_one_line(std::string_view json) {
+    std::string line(json);
+    std::ranges::replace(line, '\n', ' ');
+    std::ranges::replace(line, '\r', ' ');
+    return line;
+}
+
+/// Of an index that leads: the last number up to which its follower certainly had everything.
+SeqNo applied_through(const RoleIndex& leader, int shard) {
+    const auto at = static_cast<std::size_t>(shard);
+    return leader.promotion && at < leader.promotion->applied_through.size()
+               ? leader.promotion->applied_through[at]
+               : SeqNo::none();
+}
+
+}  // namespace
+
+Turner::Turner(TurnPorts ports, TurnTask task, LimitSettings limits)
+    : ports_(ports), task_(std::move(task)), limits_(limits) {}
+
+std::string Turner::where() const {
+    return "cluster " + task_.cluster.value() + ", index " + task_.index.value();
+}
+
+Task<Result<TurnReport>> Turner::turn() {
+    Result<void> done = co_await read_both();
+    if (!done.ok()) {
+        co_return std::move(done).failure();
+    }
+    const bool follows_already =
+        index_.is(MarkRole::follower) && index_.leader_uuid == leader_role_.uuid;
+    if (follows_already && !changing_.change) {
+        report_.was_turned_before = true;
+        co_return report_;
+    }
+    if (!follows_already) {
+        done = judge();
+        if (done.ok()) {
+            done = co_await begin();
+        }
+        if (done.ok()) {
+            done = co_await plan();
+        }
+        if (done.ok()) {
+            done = co_await save_lost_writes();
+        }
+        if (done.ok()) {
+            marked_ = true;
+            done = co_await ports_.roles.mark_follower(index_, *role_);
+        }
+    }
+    if (done.ok()) {
+        done = co_await finish();
+    }
+    if (!done.ok()) {
+        if (began_ && !marked_) {
+            co_await give_up();
+        }
+        co_return std::move(done).failure();
+    }
+    turn_log.info("index follows now",
+                  observe::field("index", task_.index),
+                  observe::field("leader", task_.leader_index),
+                  observe::field("by", task_.requester.by));
+    co_return report_;
+}
+
+Task<Result<void>> Turner::read_both() {
+    Result<RoleIndex> index = co_await ports_.roles.read_role(task_.index);
+    if (!index.ok()) {
+        co_return std::move(index).failure();
+    }
+    index_ = std::move(index).value();
+    report_.uuid = index_.uuid;
+    Result<RoleIndex> leader = co_await ports_.leader_roles.read_role(task_.leader_index);
+    if (!leader.ok()) {
+        co_return std::move(leader).failure();
+    }
+    leader_role_ = std::move(leader).value();
+    Result<IndexDefinition> definition = co_await ports_.leader.read_definition(task_.leader_index);
+    if (!definition.ok()) {
+        co_return std::move(definition).failure();
+    }
+    leader_ = std::move(definition).value();
+    std::vector<RoleIndex> asked{index_};
+    Result<std::vector<ChangingIndex>> changes =
+        co_await ports_.roles.read_changes(std::move(asked));
+    if (!changes.ok()) {
+        co_return std::move(changes).failure();
+    }
+    changing_ = std::move(changes->front());
+    co_return Result<void>{};
+}
+
+Result<void> Turner::judge() const {
+    const std::string& name = task_.index.value();
+    if (changing_.change && changing_.change->kind == RoleChangeKind::promote) {
+        return Failure{FailureKind::conflict,
+                       "its promotion, begun at " + changing_.change->at + " by " +
+                           changing_.change->by + ", has not ended: followd promote " + name +
+                           " finishes it, followd resume " + name + " undoes it",
+                       where()};
+    }
+    if (index_.is(MarkRole::follower)) {
+        return Failure{FailureKind::conflict,
+                       "it follows " + index_.leader_cluster.value() + "/" +
+                           index_.leader_index.value() +
+                           ", another index: promote it first, or delete it",
+                       where()};
+    }
+    if (leader_role_.is(MarkRole::follower)) {
+        return Failure{FailureKind::conflict,
+                       task_.leader.value() + "/" + task_.leader_index.value() +
+                           " is itself a follower: promote it first",
+                       where()};
+    }
+    if (index_.is_closed) {
+        return Failure{FailureKind::unavailable, "the index is closed: open it", where()};
+    }
+    if (!mentions(leader_role_.origins, index_.uuid) &&
+        !mentions(index_.origins, leader_role_.uuid)) {
+        return Failure{FailureKind::refused,
+                       "neither index was ever copied from the other (one of them was created "
+                       "again?), so nothing tells what they have in common" +
+                           std::string(copy_anew),
+                       where()};
+    }
+    if (index_.shards != leader_.index.shards) {
+        return Failure{FailureKind::refused,
+                       "it has " + std::to_string(index_.shards) + " shards, its new leader " +
+                           std::to_string(leader_.index.shards) + std::string(copy_anew),
+                       where()};
+    }
+    return {};
+}
+
+Task<Result<void>> Turner::begin() {
+    changing_.change =
+        RoleChange{RoleChangeKind::follow, task_.requester.at, task_.requester.by, {}};
+    std::vector<ChangingIndex> journal{changing_};
+    Result<std::vector<ChangingIndex>> opened =
+        co_await ports_.roles.write_changes(std::move(journal));
+    if (!opened.ok()) {
+        co_return std::move(opened).failure();
+    }
+    changing_ = std::move(opened->front());
+    began_ = true;
+    std::vector<RoleIndex> one{index_};
+    Result<void> blocked = co_await ports_.roles.block_writes(one);
+    if (!blocked.ok()) {
+        co_return blocked;
+    }
+    Result<std::vector<std::vector<SeqNo>>> points =
+        co_await ports_.roles.read_points(std::move(one));
+    if (!points.ok()) {
+        co_return std::move(points).failure();
+    }
+    points_ = std::move(points->front());
+    if (points_.empty()) {
+        co_return Failure{FailureKind::unavailable,
+                          "not every primary shard is started: see _cluster/allocation/explain",
+                          where()};
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Turner::plan() {
+    const Result<std::vector<HistoryUuid>> own = co_await ports_.roles.read_histories(index_);
+    if (!own.ok()) {
+        co_return own.failure();
+    }
+    const Result<std::vector<HistoryUuid>> leaders =
+        co_await ports_.leader_roles.read_histories(leader_role_);
+    if (!leaders.ok()) {
+        co_return leaders.failure();
+    }
+    const bool was_copied = mentions(leader_role_.origins, index_.uuid);
+    if (was_copied && leader_role_.histories != *own) {
+        co_return Failure{FailureKind::refused,
+                          "its history is another one than the one that its new leader was copied "
+                          "from (a snapshot was restored, or operations were lost), so equal "
+                          "numbers may stand for different documents" +
+                              std::string(copy_anew),
+                          where()};
+    }
+    if (mentions(index_.origins, leader_role_.uuid) && index_.histories != *leaders) {
+        co_return Failure{FailureKind::refused,
+                          "its new leader has another history than the one that it was copied "
+                          "from" +
+                              std::string(copy_anew),
+                          where()};
+    }
+    const Result<std::int64_t> highest = co_await ports_.roles.read_version_highest(index_);
+    if (!highest.ok()) {
+        co_return highest.failure();
+    }
+    const core::OriginSide index{index_.uuid, index_.origins};
+    const core::OriginSide leader{leader_role_.uuid, leader_role_.origins};
+    std::optional<core::Turn> turned =
+        core::turn(core::TurnRequest{index, leader, points_, *highest, index_.generation});
+    if (!turned) {
+        co_return Failure{FailureKind::refused,
+                          "its documents have versions up to " + std::to_string(*highest) +
+                              ", above which there is no room left below 2^52" +
+                              std::string(copy_anew),
+                          where()};
+    }
+    role_ = FollowerRole{task_.leader,
+                         task_.leader_index,
+                         leader_role_.uuid,
+                         *leaders,
+                         turned->generation,
+                         std::move(turned->origins)};
+    follower_.name = index_.name;
+    follower_.uuid = index_.uuid;
+    follower_.fence_alias = ".followd-E1-" + index_.name.value();
+    follower_.generation = role_->generation;
+    follower_.histories = role_->histories;
+    follower_.origins = role_->origins;
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Turner::save_lost_writes() {
+    file_ = ports_.lost_writes.file_for(task_.index, task_.requester.at);
+    for (int shard = 0; shard < index_.shards; ++shard) {
+        Result<void> checked = co_await check_places(shard);
+        if (!checked.ok()) {
+            co_return checked;
+        }
+        Result<void> saved = co_await save_of_shard(shard);
+        if (!saved.ok()) {
+            co_return saved;
+        }
+    }
+    if (report_.lost_writes > 0) {
+        Result<std::string> kept = file_->keep();
+        if (!kept.ok()) {
+            co_return std::move(kept).failure();
+        }
+        report_.lost_writes_file = std::move(kept).value();
+        turn_log.warn("writes that never reached the new leader were saved",
+                      observe::field("index", task_.index),
+                      observe::field("docs", report_.lost_writes),
+                      observe::field("path", *report_.lost_writes_file));
+    }
+    co_return Result<void>{};
+}
+
+// Every document of the leader must have a place on the line, or it would never be copied.
+Task<Result<void>> Turner::check_places(int shard) {
+    OriginLine line = line_of_pair(
+        leader_role_.uuid, leader_role_.origins, follower_, follower_.generation, shard);
+    const std::unique_ptr<LeaderShard> leader =
+        ports_.shards.leader_shard(task_.leader, leader_.index, shard, std::move(line.leader));
+    const Result<void> refreshed = co_await leader->refresh();
+    if (!refreshed.ok()) {
+        co_return refreshed.failure();
+    }
+    const Result<ViewId> view = co_await leader->open_view();
+    if (!view.ok()) {
+        co_return view.failure();
+    }
+    const ViewId id = *view;
+    const Result<std::int64_t> total = co_await leader->count_documents(id);
+    Result<std::int64_t> placed = 0;
+    std::vector<SeqNoRange> ranges{SeqNoRange{SeqNo{0}, SeqNo{(std::int64_t{1} << 40U) - 1}}};
+    for (const OlderSpace& space : line.older) {
+        ranges.push_back(space.origins);
+    }
+    for (const SeqNoRange& range : ranges) {
+        const HistogramRequest whole{range, range.width(), range.first.value()};
+        const Result<std::vector<Bucket>> counted = co_await leader->count(id, whole);
+        if (!counted.ok()) {
+            placed = counted.failure();
+            break;
+        }
+        for (const Bucket& bucket : *counted) {
+            placed.value() += bucket.first == range.first ? bucket.count : 0;
+        }
+    }
+    const Result<void> closed = co_await leader->close_view(id);
+    (void)closed;
+    if (!total.ok() || !placed.ok()) {
+        co_return total.ok() ? placed.failure() : total.failure();
+    }
+    if (*placed != *total) {
+        co_return Failure{FailureKind::refused,
+                          std::to_string(*total - *placed) + " documents of shard " +
+                              std::to_string(shard) +
+                              " of its new leader were written by somebody else while that was a "
+                              "follower, so nothing tells what made them" +
+                              std::string(copy_anew),
+                          where()};
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Turner::save_of_shard(int shard) {
+    OriginLine line = line_of_pair(
+        leader_role_.uuid, leader_role_.origins, follower_, follower_.generation, shard);
+    // What it took itself lies in strips that sequence numbers tell.
+    const auto own = std::ranges::find_if(
+        line.follower, [](const OriginStrip& strip) { return !strip.base.has_value(); });
+    FOLLOWD_ASSERT(own != line.follower.end());
+    const std::int64_t zero = own->zero;
+    const SeqNo last{zero + points_[static_cast<std::size_t>(shard)].value()};
+    const SeqNoRange range{SeqNo{zero + applied_through(leader_role_, shard).value() + 1}, last};
+    const VersionBase base = line.base;
+    const std::unique_ptr<LeaderShard> leader =
+        ports_.shards.leader_shard(task_.leader, leader_.index, shard, std::move(line.leader));
+    const std::unique_ptr<FollowerShard> follower =
+        ports_.shards.follower_shard(task_.cluster, follower_, shard, std::move(line.follower));
+    const Result<ViewId> view = co_await leader->open_view();
+    if (!view.ok()) {
+        co_return view.failure();
+    }
+    const ViewId id = *view;
+    core::Comparison comparison = core::Comparison::of_listings({range});
+    Result<void> outcome;
+    while (outcome.ok()) {
+        const core::Comparison::Step step = comparison.next();
+        const auto* list = std::get_if<core::Comparison::ListBoth>(&step);
+        if (list == nullptr) {
+            break;
+        }
+        const core::Comparison::ListBoth asked = *list;
+        const Result<std::vector<SeqNo>> there =
+            co_await leader->list(id, asked.range, asked.limit);
+        Result<std::vector<FollowerDocument>> here =
+            co_await follower->list(base, asked.range, asked.limit);
+        if (!there.ok() || !here.ok()) {
+            outcome = there.ok() ? here.failure() : there.failure();
+            break;
+        }
+        core::Comparison::Difference found = comparison.listed(*there, std::move(here).value());
+        if (!found.surplus.empty()) {
+            SurplusOfShard surplus{follower.get(), base, zero, shard, std::move(found.surplus)};
+            outcome = co_await save_surplus(std::move(surplus));
+        }
+    }
+    const Result<void> closed = co_await leader->close_view(id);
+    (void)closed;
+    co_return outcome;
+}
+
+Task<Result<void>> Turner::save_surplus(SurplusOfShard surplus) {
+    core::PageSizer sizer{limits_};
+    std::map<SeqNo, FollowerDocument> wanted;
+    for (FollowerDocument& document : surplus.documents) {
+        wanted.emplace(document.origin, std::move(document));
+    }
+    while (!wanted.empty()) {
+        const SeqNoRange range{wanted.begin()->first, wanted.rbegin()->first};
+        Result<Page> page = co_await surplus.follower->read_documents(
+            surplus.base, range, sizer.operations_max(), sizer.bytes_max());
+        if (!page.ok()) {
+            if (page.failure().kind == FailureKind::too_large && sizer.shrink()) {
+                continue;
+            }
+            co_return std::move(page).failure();
+        }
+        if (page->batch.operations.empty()) {
+            co_return Failure{
+                FailureKind::malformed, "the index shows other documents than it listed", where()};
+        }
+        std::vector<Lookup> lookups;
+        std::vector<const Operation*> lost;
+        for (const Operation& operation : page->batch.operations) {
+            if (wanted.contains(operation.seq_no)) {
+                lost.push_back(&operation);
+                lookups.push_back(
+                    Lookup{std::string(operation.id), std::string(operation.routing)});
+            }
+        }
+        Result<std::vector<std::string>> now = std::vector<std::string>{};
+        if (!lookups.empty()) {
+            now =
+                co_await ports_.leader_roles.read_documents(task_.leader_index, std::move(lookups));
+        }
+        if (!now.ok()) {
+            co_return std::move(now).failure();
+        }
+        for (std::size_t at = 0; at < lost.size(); ++at) {
+            const Operation& operation = *lost[at];
+            const std::int64_t local = operation.seq_no.value() - surplus.zero;
+            const std::int64_t version = wanted.at(operation.seq_no).version.value();
+            std::string line =
+                R"({"id":)" + std::string(operation.id) + R"(,"routing":)" +
+                (operation.routing.empty() ? "null" : std::string(operation.routing)) +
+                R"(,"shard":)" + std::to_string(surplus.shard) + R"(,"seq_no":)" +
+                std::to_string(local) + R"(,"version":)" + std::to_string(version) +
+                R"(,"source":)" + std::string(operation.source) + R"(,"now":)" + (*now)[at] + "}";
+            Result<void> added = file_->add(on_one_line(line));
+            if (!added.ok()) {
+                co_return added;
+            }
+            ++report_.lost_writes;
+        }
+        wanted.erase(wanted.begin(), wanted.upper_bound(page->batch.operations.back().seq_no));
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Turner::finish() {
+    // The mark and the aliases as they are now.
+    Result<RoleIndex> marked = co_await ports_.roles.read_role(task_.index);
+    if (!marked.ok()) {
+        co_return std::move(marked).failure();
+    }
+    const RoleIndex index = std::move(marked).value();
+    Result<void> done = co_await ports_.roles.hold_back_settings(index);
+    if (!done.ok()) {
+        co_return done;
+    }
+    done = co_await ports_.roles.raise_fence(index);
+    if (!done.ok()) {
+        co_return done;
+    }
+    std::vector<RoleIndex> one{index};
+    done = co_await ports_.roles.unblock_writes(std::move(one));
+    if (!done.ok()) {
+        co_return done;
+    }
+    changing_.index = index;
+    changing_.change.reset();
+    std::vector<ChangingIndex> journal{changing_};
+    Result<std::vector<ChangingIndex>> closed =
+        co_await ports_.roles.write_changes(std::move(journal));
+    if (!closed.ok()) {
+        co_return std::move(closed).failure();
+    }
+    co_return Result<void>{};
+}
+
+// Nothing was changed but the block: the index takes writes again, as before.
+Task<void> Turner::give_up() {
+    std::vector<RoleIndex> one{index_};
+    const Result<void> unblocked = co_await ports_.roles.unblock_writes(std::move(one));
+    changing_.change.reset();
+    std::vector<ChangingIndex> journal{changing_};
+    const Result<std::vector<ChangingIndex>> closed =
+        co_await ports_.roles.write_changes(std::move(journal));
+    if (!unblocked.ok() || !closed.ok()) {
+        turn_log.error("writes to an index may still be blocked: run the same command again",
+                       observe::field("index", task_.index));
+    }
+}
+
+}  // namespace followd::engine

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "followd/model/settings.hpp"
+
+#include "engine/index_ports.hpp"
+#include "engine/lost_writes.hpp"
+#include "engine/promoter.hpp"
+#include "engine/role_ports.hpp"
+#include "engine/task.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Makes an index that holds documents of its own a follower (design.md section 6): the old leader
+/// after a failover, or a follower that was promoted by mistake. Nothing is copied here: what
+/// differs is found and moved by following.
+///
+/// Invariant: before anything of the index is overwritten or deleted, every document that it alone
+/// took, and that its new leader cannot have had, is in a file.
+
+namespace followd::engine {
+
+/// The index, and whom it is to follow.
+struct TurnTask {
+    IndexName index;      ///< on the roles' cluster
+    ClusterName cluster;  ///< of the index
+    ClusterName leader;   ///< cluster of the new leader
+    IndexName leader_index;
+    Requester requester;
+};
+
+struct TurnReport {
+    IndexUuid uuid;
+    std::int64_t lost_writes = 0;  ///< documents that were saved
+    std::optional<std::string> lost_writes_file;
+    bool was_turned_before = false;
+};
+
+/// What a turn works with; outlives it.
+struct TurnPorts {
+    RoleCluster& roles;         ///< of the index's cluster
+    RoleCluster& leader_roles;  ///< of the leader's
+    LeaderCluster& leader;
+    ShardFactory& shards;
+    LostWritesFolder& lost_writes;
+};
+
+class Turner {
+public:
+    Turner(TurnPorts ports, TurnTask task, LimitSettings limits);
+
+    /// `refused`: an incremental failback is not possible, with the reason and the way out; nothing
+    /// was changed then, nor after any other failure before the mark. Run again after a crash it
+    /// goes on.
+    [[nodiscard]] Task<Result<TurnReport>> turn();
+
+private:
+    /// Documents of a shard that its new leader does not have.
+    struct SurplusOfShard {
+        FollowerShard* follower;  // outlives it
+        VersionBase base;
+        std::int64_t zero;
+        int shard;
+        std::vector<FollowerDocument> documents;
+    };
+
+    [[nodiscard]] Task<Result<void>> read_both();
+    [[nodiscard]] Result<void> judge() const;
+    [[nodiscard]] Task<Result<void>> begin();
+    [[nodiscard]] Task<Result<void>> plan();
+    [[nodiscard]] Task<Result<void>> save_lost_writes();
+    [[nodiscard]] Task<Result<void>> save_of_shard(int shard);
+    [[nodiscard]] Task<Result<void>> check_places(int shard);
+    [[nodiscard]] Task<Result<void>> save_surplus(SurplusOfShard surplus);
+    [[nodiscard]] Task<Result<void>> finish();
+    [[nodiscard]] Task<void> give_up();
+    [[nodiscard]] std::string where() const;
+
+    TurnPorts ports_;
+    TurnTask task_;
+    LimitSettings limits_;
+
+    RoleIndex index_;
+    RoleIndex leader_role_;
+    IndexDefinition leader_;
+    ChangingIndex changing_;
+    std::vector<SeqNo> points_;
+    std::optional<FollowerRole> role_;
+    FollowerIndex follower_;
+    std::unique_ptr<LostWritesFile> file_;
+    TurnReport report_;
+    bool began_ = false;
+    bool marked_ = false;
+};
+
+}  // namespace followd::engine
