@@ -8,6 +8,7 @@
 #include "engine/holds.hpp"
 #include "engine/index_ports.hpp"
 #include "engine/ports.hpp"
+#include "engine/role_ports.hpp"
 #include "engine/semaphore.hpp"
 #include "engine/task.hpp"
 #include "engine/task_group.hpp"
@@ -30,6 +31,7 @@ namespace followd::engine {
 struct ClusterPorts {
     LeaderCluster* leader = nullptr;
     FollowerCluster* follower = nullptr;
+    RoleCluster* roles = nullptr;
 };
 
 struct ClusterStatus {

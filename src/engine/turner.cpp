@@ -67,14 +67,20 @@ Task<Result<TurnReport>> Turner::turn() {
     }
     if (!follows_already) {
         done = judge();
-        if (done.ok()) {
+        if (done.ok() && !task_.is_dry_run) {
             done = co_await begin();
+        }
+        if (done.ok()) {
+            done = co_await read_index_points();
         }
         if (done.ok()) {
             done = co_await plan();
         }
-        if (done.ok()) {
+        if (done.ok() && !report_.was_unwritten) {
             done = co_await save_lost_writes();
+        }
+        if (done.ok() && task_.is_dry_run) {
+            co_return report_;
         }
         if (done.ok()) {
             marked_ = true;
@@ -178,10 +184,12 @@ Task<Result<void>> Turner::begin() {
     changing_ = std::move(opened->front());
     began_ = true;
     std::vector<RoleIndex> one{index_};
-    Result<void> blocked = co_await ports_.roles.block_writes(one);
-    if (!blocked.ok()) {
-        co_return blocked;
-    }
+    Result<void> blocked = co_await ports_.roles.block_writes(std::move(one));
+    co_return blocked;
+}
+
+Task<Result<void>> Turner::read_index_points() {
+    std::vector<RoleIndex> one{index_};
     Result<std::vector<std::vector<SeqNo>>> points =
         co_await ports_.roles.read_points(std::move(one));
     if (!points.ok()) {
@@ -196,7 +204,52 @@ Task<Result<void>> Turner::begin() {
     co_return Result<void>{};
 }
 
+std::optional<std::int64_t> Turner::written_since() const {
+    const bool followed = index_.is(MarkRole::promoted) && index_.promotion &&
+                          index_.leader_uuid == leader_role_.uuid &&
+                          index_.promotion->points.size() == points_.size();
+    if (!followed) {
+        return std::nullopt;
+    }
+    std::int64_t written = 0;
+    for (std::size_t shard = 0; shard < points_.size(); ++shard) {
+        written += operations_between(index_.promotion->points[shard], points_[shard]);
+    }
+    return written;
+}
+
+// Nobody wrote to it since it was promoted: it goes on as the follower that it was.
+void Turner::take_role_back() {
+    Origins origins = index_.origins;
+    FOLLOWD_ASSERT(origins.size() >= 2 && origins.back().is_own());
+    origins.pop_back();
+    if (origins.size() == 1 && origins.front().table.size() == 1) {
+        origins.clear();
+    }
+    role_ = FollowerRole{task_.leader,
+                         task_.leader_index,
+                         leader_role_.uuid,
+                         index_.histories,
+                         index_.generation,
+                         std::move(origins)};
+    report_.was_unwritten = true;
+}
+
 Task<Result<void>> Turner::plan() {
+    const std::optional<std::int64_t> written = written_since();
+    // Where its leader follows it meanwhile, the leader has what is not its own.
+    if (written == 0 && !mentions(leader_role_.origins, index_.uuid)) {
+        take_role_back();
+        co_return Result<void>{};
+    }
+    if (written && !task_.may_discard) {
+        co_return Failure{FailureKind::refused,
+                          "it took " + std::to_string(*written) +
+                              " operations since it was promoted, which its leader does not have: "
+                              "with --discard-local they are saved to a file and taken away; to "
+                              "keep them, let the old leader follow with followd failback",
+                          where()};
+    }
     const Result<std::vector<HistoryUuid>> own = co_await ports_.roles.read_histories(index_);
     if (!own.ok()) {
         co_return own.failure();
@@ -253,7 +306,9 @@ Task<Result<void>> Turner::plan() {
 }
 
 Task<Result<void>> Turner::save_lost_writes() {
-    file_ = ports_.lost_writes.file_for(task_.index, task_.requester.at);
+    if (!task_.is_dry_run) {
+        file_ = ports_.lost_writes.file_for(task_.index, task_.requester.at);
+    }
     for (int shard = 0; shard < index_.shards; ++shard) {
         Result<void> checked = co_await check_places(shard);
         if (!checked.ok()) {
@@ -264,7 +319,7 @@ Task<Result<void>> Turner::save_lost_writes() {
             co_return saved;
         }
     }
-    if (report_.lost_writes > 0) {
+    if (report_.lost_writes > 0 && file_) {
         Result<std::string> kept = file_->keep();
         if (!kept.ok()) {
             co_return std::move(kept).failure();
@@ -380,6 +435,10 @@ Task<Result<void>> Turner::save_surplus(SurplusOfShard surplus) {
     std::map<SeqNo, FollowerDocument> wanted;
     for (FollowerDocument& document : surplus.documents) {
         wanted.emplace(document.origin, std::move(document));
+    }
+    if (!file_) {
+        report_.lost_writes += static_cast<std::int64_t>(wanted.size());
+        co_return Result<void>{};
     }
     while (!wanted.empty()) {
         const SeqNoRange range{wanted.begin()->first, wanted.rbegin()->first};

@@ -29,6 +29,9 @@ struct TurnTask {
     ClusterName leader;   ///< cluster of the new leader
     IndexName leader_index;
     Requester requester;
+    /// Of a promotion that is taken back: writes since then may be saved and taken away.
+    bool may_discard = true;
+    bool is_dry_run = false;  ///< nothing is changed, lost writes are only counted
 };
 
 struct TurnReport {
@@ -36,6 +39,7 @@ struct TurnReport {
     std::int64_t lost_writes = 0;  ///< documents that were saved
     std::optional<std::string> lost_writes_file;
     bool was_turned_before = false;
+    bool was_unwritten = false;  ///< a promotion was taken back that nobody had written to
 };
 
 /// What a turn works with; outlives it.
@@ -69,6 +73,10 @@ private:
     [[nodiscard]] Task<Result<void>> read_both();
     [[nodiscard]] Result<void> judge() const;
     [[nodiscard]] Task<Result<void>> begin();
+    [[nodiscard]] Task<Result<void>> read_index_points();
+    /// How many operations it took since its promotion; nothing where it never followed `leader`.
+    [[nodiscard]] std::optional<std::int64_t> written_since() const;
+    void take_role_back();
     [[nodiscard]] Task<Result<void>> plan();
     [[nodiscard]] Task<Result<void>> save_lost_writes();
     [[nodiscard]] Task<Result<void>> save_of_shard(int shard);
