@@ -3,6 +3,7 @@
 #include "followd/base/assert.hpp"
 
 #include "admin/admin_address.hpp"
+#include "admin/metrics_document.hpp"
 #include "config/secrets.hpp"
 
 #include <nlohmann/json.hpp>
@@ -21,6 +22,14 @@ http::Response json_response(std::string body) {
     response.status = 200;
     response.body = std::move(body) + "\n";
     response.content_type = "application/json";
+    return response;
+}
+
+http::Response metrics_response(std::string body) {
+    http::Response response;
+    response.status = 200;
+    response.body = std::move(body);
+    response.content_type = metrics_content_type;
     return response;
 }
 
@@ -72,16 +81,20 @@ Task<http::Response> AdminServer::handle(http::ServerRequest request) {
     const std::string_view target = request.target;
     const std::string_view path = target.substr(0, target.find('?'));
     const bool is_status = path == "/v1/status";
-    if (!is_status && path != "/v1/health") {
-        co_return error_response(404, "there are /v1/status and /v1/health");
+    const bool is_metrics = path == "/metrics";
+    if (!is_status && !is_metrics && path != "/v1/health") {
+        co_return error_response(404, "there are /v1/status, /v1/health and /metrics");
     }
     if (request.method != http::Method::get && request.method != http::Method::head) {
         co_return error_response(405, "only GET");
     }
-    if (!is_status) {
+    if (!is_status && !is_metrics) {
         co_return json_response(health_document());
     }
     const StatusReport report = source_();
+    if (is_metrics) {
+        co_return metrics_response(metrics_document(report, read_process_figures()));
+    }
     co_return json_response(status_document(report, std::chrono::system_clock::now()));
 }
 

@@ -13,7 +13,8 @@
 #include <functional>
 #include <memory>
 
-/// The daemon's own small API: GET /v1/status and GET /v1/health. Every answer is JSON.
+/// The daemon's own small API: GET /v1/status and GET /v1/health, whose answers are JSON, and
+/// GET /metrics. What is refused is told as JSON everywhere.
 
 namespace followd::admin {
 

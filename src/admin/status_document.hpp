@@ -4,6 +4,7 @@
 
 #include "engine/follower_status.hpp"
 #include "engine/supervisor.hpp"
+#include "http/counted_client.hpp"
 
 #include <chrono>
 #include <string>
@@ -16,10 +17,17 @@ namespace followd::admin {
 /// Raised when a field changes its meaning or goes; a new field is no new schema.
 inline constexpr int status_schema = 1;
 
+/// What went between us and one cluster.
+struct ClusterTraffic {
+    ClusterName name;
+    http::Traffic traffic;
+};
+
 /// The daemon's view of itself at one moment.
 struct StatusReport {
     std::vector<engine::ClusterStatus> clusters;
     std::vector<engine::FollowerStatus> followers;
+    std::vector<ClusterTraffic> traffic;
     Instant now;  ///< on the clock of the statuses' `since`
 };
 

@@ -14,18 +14,18 @@ namespace followd::cli {
 ClusterConnection::ClusterConnection(ClusterSettings settings, std::unique_ptr<http::Client> client)
     : settings_(std::move(settings)),
       client_(std::move(client)),
-      leader_(*client_, settings_.name) {}
+      leader_(client_, settings_.name) {}
 
 Task<Result<es::ClusterInfo>> ClusterConnection::learn() {
     if (!info_) {
-        es::ClusterProbe probe(*client_, settings_.name);
+        es::ClusterProbe probe(client_, settings_.name);
         Result<es::ClusterInfo> info = co_await probe.identify();
         if (!info.ok()) {
             co_return std::move(info).failure();
         }
         capabilities_ = es::capabilities_of(*info);
         follower_.emplace(
-            *client_, settings_.name, es::FollowerClusterOptions{capabilities_.exclude_vectors});
+            client_, settings_.name, es::FollowerClusterOptions{capabilities_.exclude_vectors});
         info_ = *info;
     }
     co_return *info_;
@@ -185,6 +185,15 @@ std::map<ClusterName, engine::ClusterPorts> Composition::ports() {
         ports.emplace(name, engine::ClusterPorts{connection.get(), connection.get()});
     }
     return ports;
+}
+
+std::vector<admin::ClusterTraffic> Composition::traffic() const {
+    std::vector<admin::ClusterTraffic> rows;
+    rows.reserve(clusters_.size());
+    for (const auto& [name, connection] : clusters_) {
+        rows.push_back({name, connection->traffic()});
+    }
+    return rows;
 }
 
 void Composition::close() {

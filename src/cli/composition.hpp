@@ -3,6 +3,7 @@
 #include "followd/base/result.hpp"
 #include "followd/model/settings.hpp"
 
+#include "admin/status_document.hpp"
 #include "engine/index_ports.hpp"
 #include "engine/ports.hpp"
 #include "engine/supervisor.hpp"
@@ -11,6 +12,7 @@
 #include "es/follower_cluster.hpp"
 #include "es/leader_cluster.hpp"
 #include "http/client.hpp"
+#include "http/counted_client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -31,7 +33,8 @@ public:
     ClusterConnection(ClusterSettings settings, std::unique_ptr<http::Client> client);
 
     [[nodiscard]] const ClusterSettings& settings() const { return settings_; }
-    [[nodiscard]] http::Client& client() { return *client_; }
+    [[nodiscard]] http::Client& client() { return client_; }
+    [[nodiscard]] const http::Traffic& traffic() const { return client_.traffic(); }
     /// Product and version, asked once.
     [[nodiscard]] Task<Result<es::ClusterInfo>> learn();
     /// Only after learn() succeeded.
@@ -58,7 +61,7 @@ private:
     [[nodiscard]] Task<Result<void>> learn_as_follower();
 
     ClusterSettings settings_;
-    std::unique_ptr<http::Client> client_;
+    http::CountedClient client_;
     std::optional<es::ClusterInfo> info_;
     es::Capabilities capabilities_;
     es::RestLeaderCluster leader_;
@@ -79,6 +82,8 @@ public:
     [[nodiscard]] Task<Result<es::ClusterInfo>> learn(ClusterName name);
     /// For a Supervisor.
     [[nodiscard]] std::map<ClusterName, engine::ClusterPorts> ports();
+    /// Of every cluster, since this object was made.
+    [[nodiscard]] std::vector<admin::ClusterTraffic> traffic() const;
     /// Ends every request under way.
     void close();
 

@@ -71,6 +71,7 @@ Daemon::Daemon(boost::asio::io_context& context,
 admin::StatusReport Daemon::report() const {
     admin::StatusReport report;
     report.now = timers_.now();
+    report.traffic = composition_->traffic();
     if (supervisor_) {
         report.clusters = supervisor_->clusters();
         report.followers = supervisor_->followers();

@@ -130,7 +130,9 @@ void ShardPlanner::on(PageRead& event, Instant now) {
         return to_sweep(std::move(event), now);
     }
     if (state_ == State::copy) {
+        const bool came = event.result.ok();
         copy_->page_read(std::move(event.result), now, random_);
+        counters_.retries += came || copy_->failure() ? 0 : 1;
         return advance_copy(now);
     }
     FOLLOWD_ASSERT(state_ == State::single_page);
@@ -282,6 +284,7 @@ void ShardPlanner::on(BulkDone& event, Instant now) {
     if (const std::optional<Failure> cause = queue_.take_retry_cause()) {
         // The queue sends it again by itself; meanwhile status says what is waited for.
         note_error(last_error_, *cause, now);
+        ++counters_.retries;
     }
     if (state_ == State::copy) {
         return advance_copy(now);

@@ -99,6 +99,7 @@ Actions ShardPlanner::begin(Instant now) {
 Actions ShardPlanner::step(Instant now, Event event) {
     FOLLOWD_ASSERT(!ended());
     actions_.clear();
+    counters_.answered(event);
     std::visit(
         [this, now]<class E>(E& happened) {
             if constexpr (answers_cycle<E>) {
@@ -131,6 +132,7 @@ std::optional<PlannerEnd> ShardPlanner::ended() const {
 }
 
 void ShardPlanner::act(Action action) {
+    counters_.asked(action);
     std::visit(
         [this]<class A>(const A&) {
             if constexpr (belongs_to_cycle<A>) {
@@ -409,6 +411,7 @@ void ShardPlanner::after_abort(Instant now) {
         return save(now);
     }
     FOLLOWD_ASSERT(abort_failure_);
+    ++counters_.retries;
     halted_ = judge(abort_failure_->kind) == Verdict::halt;
     resume_at_ = now + (halted_ ? halt_interval : backoff_.next(random_));
     abort_failure_.reset();
@@ -467,6 +470,7 @@ ShardStatus ShardPlanner::status(Instant now) const {
     status.last_error = last_error_ ? last_error_ : foreign_error_;
     status.operations_written = queue_.indexed() + queue_.removed();
     status.deletes_written = queue_.removed();
+    status.counters = counters_;
     status.docs_total = docs_total_;
     status.docs_copied = docs_copied_ + (copy_ && !established_ ? copy_->documents() : 0);
     return status;

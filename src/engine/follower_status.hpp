@@ -4,6 +4,7 @@
 #include "followd/core/shard_status.hpp"
 #include "followd/model/ids.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,14 @@ enum class IndexPhase {
     promoted,
     failing_back,
 };
+
+/// All of them, in the enumeration's order.
+inline constexpr std::array index_phases{IndexPhase::discovered,
+                                         IndexPhase::creating,
+                                         IndexPhase::bootstrap,
+                                         IndexPhase::following,
+                                         IndexPhase::refused,
+                                         IndexPhase::leader_gone};
 
 [[nodiscard]] std::string_view to_string(IndexPhase phase) noexcept;
 

@@ -36,6 +36,8 @@ LIBRARIES = {
     "yaml-cpp": {"src/config"},
     "CLI": {"src/cli"},
     "openssl": {"src/http"},
+    "prometheus": {"src/admin"},
+    "systemd": {"src/cli"},
     "zlib": {"src/http"},
 }
 

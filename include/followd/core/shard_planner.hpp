@@ -227,6 +227,7 @@ private:
     std::optional<Proof> proof_;
     bool halted_ = false;
     std::int64_t docs_copied_ = 0;
+    ShardCounters counters_;
     std::optional<std::int64_t> docs_total_;
 };
 

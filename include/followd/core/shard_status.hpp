@@ -2,8 +2,10 @@
 
 #include "followd/base/result.hpp"
 #include "followd/base/time.hpp"
+#include "followd/core/shard_counters.hpp"
 #include "followd/model/seq_no.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -13,6 +15,13 @@
 namespace followd::core {
 
 enum class ShardPhase { bootstrap, tail, sweep, drain, halted };
+
+/// All of them, in the enumeration's order.
+inline constexpr std::array shard_phases{ShardPhase::bootstrap,
+                                         ShardPhase::tail,
+                                         ShardPhase::sweep,
+                                         ShardPhase::drain,
+                                         ShardPhase::halted};
 
 [[nodiscard]] std::string_view to_string(ShardPhase phase) noexcept;
 
@@ -42,6 +51,7 @@ struct ShardStatus {
     std::int64_t deletes_written = 0;
     std::optional<std::int64_t> docs_total;  ///< of the bootstrap; nothing before it was counted
     std::int64_t docs_copied = 0;
+    ShardCounters counters;
 };
 
 }  // namespace followd::core

@@ -84,6 +84,16 @@ TEST_F(AdminServerTest, AnswersInJsonWhateverIsAsked) {
     stop();
 }
 
+TEST_F(AdminServerTest, TellsMetricsUnderTheSameRules) {
+    start();
+    const http::Response metrics = send(http::Method::get, "/metrics");
+    EXPECT_EQ(metrics.status, 200);
+    EXPECT_EQ(metrics.content_type, "text/plain; version=0.0.4; charset=utf-8");
+    EXPECT_NE(metrics.body.find("\nfollowd_build_info{version="), std::string::npos);
+    EXPECT_EQ(send(http::Method::post, "/metrics").status, 405);
+    stop();
+}
+
 TEST_F(AdminServerTest, WantsTheTokenOfItsFile) {
     const std::string token_file = folder.file("token");
     std::ofstream(token_file) << "s3cret\n";
