@@ -61,6 +61,7 @@ Daemon::Daemon(boost::asio::io_context& context,
       log_("daemon"),
       timers_(executor_),
       signals_(executor_),
+      notifier_(executor_, [this] { return service_status(report()); }),
       following_(
           executor_,
           [this](const char* what) { log_.error("task failed", observe::field("error", what)); }),
@@ -81,15 +82,20 @@ admin::StatusReport Daemon::report() const {
 
 Task<void> Daemon::run() {
     start();
+    notifier_.ready();
     while (true) {
         const DaemonSignal signal = co_await signals_.take();
         if (signal == DaemonSignal::stop) {
             break;
         }
+        notifier_.reloading();
         co_await reload();
+        notifier_.ready();
     }
     log_.info("stopping");
+    notifier_.stopping();
     co_await drain();
+    notifier_.end();
     log_.info("stopped");
 }
 

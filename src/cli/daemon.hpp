@@ -5,6 +5,7 @@
 
 #include "admin/status_document.hpp"
 #include "cli/composition.hpp"
+#include "cli/service_notifier.hpp"
 #include "engine/mailbox.hpp"
 #include "engine/real_timers.hpp"
 #include "engine/supervisor.hpp"
@@ -59,6 +60,7 @@ private:
     observe::Logger log_;
     engine::RealTimers timers_;
     engine::Mailbox<DaemonSignal> signals_;
+    ServiceNotifier notifier_;
     std::unique_ptr<engine::Supervisor> supervisor_;
     engine::TaskGroup following_;
     engine::TaskGroup helpers_;
