@@ -2,6 +2,7 @@
 
 #include "cli/check_command.hpp"
 #include "cli/common_options.hpp"
+#include "cli/completion.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/run_command.hpp"
 #include "cli/status_command.hpp"
@@ -12,6 +13,7 @@
 
 #include <cstdlib>
 #include <functional>
+#include <iostream>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,6 +33,7 @@ struct Options {
     StatusOptions status;
     VerifyOptions verify;
     std::string verify_wait = "30s";
+    std::string shell;
 };
 
 std::string duration_mistake(const std::string& text) {
@@ -83,6 +86,16 @@ CLI::App* add_verify(CLI::App& app, Options& options) {
     return command;
 }
 
+CLI::App* add_completion(CLI::App& app, Options& options) {
+    CLI::App* command =
+        app.add_subcommand("completion", "what a shell reads to complete this command line");
+    command->add_option("SHELL", options.shell, "bash or zsh")
+        ->required()
+        ->option_text("bash|zsh")
+        ->check(CLI::IsMember({"bash", "zsh"}));
+    return command;
+}
+
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv) {
@@ -97,9 +110,14 @@ int run_command_line(int argc, const char* const* argv) {
         {add_run(app, options), [&options] { return run_daemon(options.run.config); }},
         {add_check(app, options), [&options] { return check(options.check); }},
         {add_status(app, options), [&options] { return show_status(options.status); }},
-        {add_verify(app, options), [&options] {
+        {add_verify(app, options),
+         [&options] {
              options.verify.wait = *config::parse_duration(options.verify_wait);
              return verify(options.verify);
+         }},
+        {add_completion(app, options), [&app, &options] {
+             std::cout << (options.shell == "bash" ? bash_completion(app) : zsh_completion(app));
+             return exit_done;
          }}};
     try {
         app.parse(argc, argv);

@@ -1,0 +1,21 @@
+"""The commands and options that the program says it has."""
+import re
+import subprocess
+
+from daemon import BINARY
+
+
+def said(*arguments):
+    return subprocess.run([BINARY, *arguments], capture_output=True, text=True, check=True,
+                          timeout=20).stdout
+
+
+def commands():
+    listed = said("--help").partition("Subcommands:\n")[2]
+    return re.findall(r"^  (\w+) ", listed, re.MULTILINE)
+
+
+def options(*command):
+    """Long options, as "--help"."""
+    listed = said(*command, "--help").partition("Options:\n")[2]
+    return re.findall(r"^  .*?(--[a-z-]+)", listed.partition("\n\n")[0], re.MULTILINE)
