@@ -1,4 +1,5 @@
-"""What a person sees and does: status, reload, verify, exit codes."""
+"""What a person sees and does: status, metrics, reload, verify, exit codes."""
+import re
 import time
 import unittest
 
@@ -57,6 +58,46 @@ class Status(Replication):
         self.assertEqual(second.returncode, 75, second)
         self.assertIsNone(daemon.process.poll())
         daemon.status()
+
+
+class Metrics(Replication):
+    """/metrics says the same as status, and what went over the wire."""
+
+    def samples(self, daemon):
+        """Values by metric; of those with several, by metric and the last label's value."""
+        values = {}
+        for name, labels, value in re.findall(r"^(\w+)(?:{(.*)})? (\S+)$", daemon.metrics()[1],
+                                              re.MULTILINE):
+            last = labels.rpartition('="')[2].rstrip('"')
+            values[name, last] = float(value)
+        return values
+
+    def test_an_index_that_is_followed(self):
+        self.leader.create("logs", 2)
+        self.leader.index_many("logs", range(100), lambda n: {"n": n})
+        daemon = self.followd([rule(["logs"], follow_index_pattern="copy")]).start()
+        self.wait_level(daemon, "logs")
+        self.leader.delete_many("logs", range(10))
+        wait_until(lambda: self.follower.count("copy") == 90, what="the deletes")
+        self.wait_level(daemon, "logs")
+        samples = self.samples(daemon)
+        for shard, checkpoint in self.leader.checkpoints("logs").items():
+            for metric, expected in (("followd_checkpoint", checkpoint),
+                                     ("followd_leader_checkpoint", checkpoint),
+                                     ("followd_lag_operations", 0), ("followd_lag_seconds", 0)):
+                self.assertEqual(samples[metric, str(shard)], expected, metric)
+        for metric, expected in (("followd_documents_indexed_total", 100),
+                                 ("followd_documents_removed_total", 10),
+                                 ("followd_bootstrap_documents", 100),
+                                 ("followd_bootstrap_documents_copied", 100)):
+            self.assertEqual(samples[metric, "copy"], expected, metric)
+        for metric in ("followd_read_bytes_total", "followd_written_bytes_total"):
+            self.assertGreater(samples[metric, "copy"], 100 * len('{"n":1}'), metric)
+        self.assertEqual(samples["followd_index_phase", "following"], 1)
+        for cluster in ("leader", "follower"):
+            self.assertGreater(samples["followd_http_requests_total", cluster], 5)
+            self.assertGreater(samples["followd_http_received_bytes_total", cluster], 100)
+        self.assertGreater(samples["followd_http_responses_total", "200"], 5)
 
 
 class Reload(Replication):

@@ -1,14 +1,28 @@
 """The program under test, as people run it: a daemon, its commands and their answers."""
+import http.client
 import json
 import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("FOLLOWD_BINARY", str(ROOT / "build/release/followd"))
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over the admin socket, as a client of another make speaks it."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=20)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
 
 
 class Followd:
@@ -17,8 +31,9 @@ class Followd:
     def __init__(self, config):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="followd-test-"))
         self.state_path = self.directory / "state.db"
+        self.admin_path = self.directory / "admin.sock"
         config.setdefault("state", {"path": str(self.state_path)})
-        config.setdefault("admin", {"listen": f"unix:{self.directory / 'admin.sock'}"})
+        config.setdefault("admin", {"listen": f"unix:{self.admin_path}"})
         config.setdefault("log", {"level": "debug", "format": "text"})
         self.config = config
         self.config_path = self.directory / "followd.yaml"
@@ -73,6 +88,19 @@ class Followd:
         if not done.stdout:
             raise RuntimeError(f"status: {done.returncode} {done.stderr}")
         return json.loads(done.stdout)
+
+    def metrics(self):
+        """The type and the text of an answer to a scraper."""
+        connection = UnixConnection(str(self.admin_path))
+        try:
+            connection.request("GET", "/metrics")
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise RuntimeError(f"metrics: {answer.status} {text}")
+        return answer.getheader("Content-Type"), text
 
     def row(self, index, rule=None):
         """The status row of a leader index, or nothing."""

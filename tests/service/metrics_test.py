@@ -1,23 +1,11 @@
 """What a scraper gets from a real daemon, whose clusters do not answer."""
-import http.client
 import re
 import shutil
-import socket
 import subprocess
 import time
 import unittest
 
 from daemon import ROOT, Followd, rule
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=20)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
 
 
 class Metrics(unittest.TestCase):
@@ -34,19 +22,8 @@ class Metrics(unittest.TestCase):
             self.assertLess(time.monotonic(), limit)
             time.sleep(0.05)
 
-    def scrape(self):
-        connection = UnixConnection(str(self.daemon.directory / "admin.sock"))
-        connection.request("GET", "/metrics")
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        self.assertEqual(answer.status, 200)
-        self.assertEqual(answer.getheader("Content-Type"),
-                         "text/plain; version=0.0.4; charset=utf-8")
-        return text
-
     def value(self, sample):
-        found = re.search("^" + re.escape(sample) + r" (\S+)$", self.scrape(), re.MULTILINE)
+        found = re.search("^" + re.escape(sample) + r" (\S+)$", self.daemon.metrics()[1], re.MULTILINE)
         return float(found.group(1)) if found else None
 
     def test_requests_that_nobody_answered(self):
@@ -61,11 +38,14 @@ class Metrics(unittest.TestCase):
         self.assertGreater(self.value("process_open_fds"), 3)
         self.assertAlmostEqual(self.value("process_start_time_seconds"), time.time(), delta=30)
 
+    def test_the_format(self):
+        self.assertEqual(self.daemon.metrics()[0], "text/plain; version=0.0.4; charset=utf-8")
+
     def test_promtool_takes_the_answer_and_the_rules(self):
         if not shutil.which("promtool"):
             self.skipTest("promtool is not here")
         rules = ROOT / "config/followd.alerts.yaml"
-        for arguments, given in ((["check", "metrics"], self.scrape()),
+        for arguments, given in ((["check", "metrics"], self.daemon.metrics()[1]),
                                  (["check", "rules", str(rules)], None)):
             done = subprocess.run(["promtool", *arguments], input=given, capture_output=True,
                                   text=True, timeout=20)
