@@ -96,6 +96,9 @@ class Package(unittest.TestCase):
         """It is in order, and nobody turned it on."""
         said = self.run_in_root("systemd-analyze", "verify", "--man=no", "followd.service")
         self.assertNotIn("followd", said)
+        # From 0 to 100, where 100 is a service that may do everything.
+        self.run_in_root("systemd-analyze", "security", "--offline=yes", "--threshold=20",
+                         "followd.service")
         self.assertIn("disabled", self.run_in_root("systemctl", "is-enabled", "followd.service",
                                                    expected=1))
         self.run_in_root("systemctl", "enable", "followd.service")
