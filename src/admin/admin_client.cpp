@@ -11,13 +11,16 @@ namespace followd::admin {
 namespace {
 
 constexpr Duration answer_within = std::chrono::seconds{5};
+// Beyond the drain: a hundred indices are promoted in seconds.
+constexpr Duration command_within = std::chrono::minutes{10};
 constexpr std::size_t answer_bytes_max = 64U << 20U;
 
 }  // namespace
 
 Result<std::unique_ptr<AdminClient>> AdminClient::create(boost::asio::any_io_executor executor,
                                                          const AdminSettings& settings) {
-    const bool is_remote = settings.unix_path.empty() && !is_loopback(settings.tcp_host);
+    const bool is_remote = settings.unix_path.empty() &&
+                           (!is_loopback(settings.tcp_host) || !settings.token_file.empty());
     http::ClientOptions options;
     options.name = "followd";
     options.urls = {admin_address(settings)};
@@ -64,6 +67,41 @@ Task<Result<std::string>> AdminClient::status() {
                           address_};
     }
     co_return std::move(response->body);
+}
+
+Task<Result<engine::ControlReport>> AdminClient::run(ControlRequest command) {
+    http::Request request;
+    request.method = http::Method::post;
+    request.target = "/v1/" + std::string(to_string(command.verb));
+    request.body = control_request(command);
+    request.content_type = "application/json";
+    request.deadline = command.promote.drain + command_within;
+    request.response_bytes_max = answer_bytes_max;
+    Result<http::Response> response = co_await client_->send(std::move(request));
+    if (!response.ok()) {
+        co_return Failure{response.failure().kind, response.failure().what, address_};
+    }
+    if (response->status == 401 || response->status == 403) {
+        co_return Failure{FailureKind::unauthorised,
+                          "the daemon does not take commands from us (HTTP status " +
+                              std::to_string(response->status) +
+                              "): on TCP it needs admin.token_file",
+                          address_};
+    }
+    if (response->status == 400 || response->status == 405) {
+        co_return Failure{FailureKind::refused,
+                          "the daemon does not understand the command: use the followd that the "
+                          "daemon is from",
+                          address_};
+    }
+    Result<engine::ControlReport> report = read_control_report(response->body);
+    if (!report.ok()) {
+        co_return Failure{FailureKind::malformed,
+                          "something else than followd answers (HTTP status " +
+                              std::to_string(response->status) + ")",
+                          address_};
+    }
+    co_return report;
 }
 
 void AdminClient::close() {

@@ -3,6 +3,7 @@
 #include "followd/base/result.hpp"
 #include "followd/model/settings.hpp"
 
+#include "admin/control_document.hpp"
 #include "engine/task.hpp"
 #include "http/client.hpp"
 
@@ -17,8 +18,8 @@ namespace followd::admin {
 
 class AdminClient {
 public:
-    /// No request yet. Reads the token's file only where the daemon listens beyond loopback: then
-    /// nothing is answered without it. `unauthorised` where that cannot be read.
+    /// No request yet. Reads the token's file where the daemon listens on TCP: commands need it,
+    /// and beyond loopback everything does. `unauthorised` where that cannot be read.
     [[nodiscard]] static Result<std::unique_ptr<AdminClient>> create(
         boost::asio::any_io_executor executor, const AdminSettings& settings);
 
@@ -26,6 +27,9 @@ public:
 
     /// The status document (status_document.hpp). `unreachable` where no daemon answers there.
     [[nodiscard]] Task<Result<std::string>> status();
+    /// Runs a command to its end. `unreachable` where no daemon answers there: then nothing was
+    /// begun.
+    [[nodiscard]] Task<Result<engine::ControlReport>> run(ControlRequest request);
     void close();
 
 private:

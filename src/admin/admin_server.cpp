@@ -41,8 +41,12 @@ std::string health_document() {
 
 AdminServer::AdminServer(boost::asio::any_io_executor executor,
                          AdminSettings settings,
-                         Source source)
-    : executor_(std::move(executor)), settings_(std::move(settings)), source_(std::move(source)) {}
+                         Source source,
+                         Commands commands)
+    : executor_(std::move(executor)),
+      settings_(std::move(settings)),
+      source_(std::move(source)),
+      commands_(std::move(commands)) {}
 
 Result<void> AdminServer::start() {
     rules_.is_unix = !settings_.unix_path.empty();
@@ -80,10 +84,18 @@ Task<http::Response> AdminServer::handle(http::ServerRequest request) {
     }
     const std::string_view target = request.target;
     const std::string_view path = target.substr(0, target.find('?'));
+    constexpr std::string_view prefix = "/v1/";
+    if (path.starts_with(prefix)) {
+        if (const auto verb = control_verb(path.substr(prefix.size()))) {
+            http::Response response = co_await handle_command(*verb, std::move(request));
+            co_return response;
+        }
+    }
     const bool is_status = path == "/v1/status";
     const bool is_metrics = path == "/metrics";
     if (!is_status && !is_metrics && path != "/v1/health") {
-        co_return error_response(404, "there are /v1/status, /v1/health and /metrics");
+        co_return error_response(
+            404, "there are /v1/status, /v1/health, /metrics, and the commands below /v1/");
     }
     if (request.method != http::Method::get && request.method != http::Method::head) {
         co_return error_response(405, "only GET");
@@ -96,6 +108,22 @@ Task<http::Response> AdminServer::handle(http::ServerRequest request) {
         co_return metrics_response(metrics_document(report, read_process_figures()));
     }
     co_return json_response(status_document(report, std::chrono::system_clock::now()));
+}
+
+Task<http::Response> AdminServer::handle_command(ControlVerb verb, http::ServerRequest request) {
+    if (request.method != http::Method::post) {
+        co_return error_response(405, "only POST");
+    }
+    Result<ControlRequest> command = read_control_request(verb, request.body);
+    if (!command.ok()) {
+        co_return error_response(400, command.failure().what);
+    }
+    ControlRequest asked = std::move(command).value();
+    const engine::ControlReport report = co_await commands_(std::move(asked));
+    http::Response response = json_response(control_document(report));
+    const bool matched_nothing = report.failure && report.failure->kind == FailureKind::not_found;
+    response.status = is_done(report) ? 200 : matched_nothing ? 404 : 409;
+    co_return response;
 }
 
 }  // namespace followd::admin

@@ -4,6 +4,7 @@
 #include "followd/model/settings.hpp"
 
 #include "admin/access.hpp"
+#include "admin/control_document.hpp"
 #include "admin/status_document.hpp"
 #include "engine/task.hpp"
 #include "http/server.hpp"
@@ -24,7 +25,13 @@ public:
     /// Called for each question, on the executor's thread.
     using Source = std::function<StatusReport()>;
 
-    AdminServer(boost::asio::any_io_executor executor, AdminSettings settings, Source source);
+    /// A command, run to its end on the executor's thread.
+    using Commands = std::function<Task<engine::ControlReport>(ControlRequest)>;
+
+    AdminServer(boost::asio::any_io_executor executor,
+                AdminSettings settings,
+                Source source,
+                Commands commands);
 
     /// Reads the token's file and listens. A Failure says in words what to change.
     [[nodiscard]] Result<void> start();
@@ -35,10 +42,13 @@ public:
 
 private:
     [[nodiscard]] Task<http::Response> handle(http::ServerRequest request);
+    [[nodiscard]] Task<http::Response> handle_command(ControlVerb verb,
+                                                      http::ServerRequest request);
 
     boost::asio::any_io_executor executor_;
     AdminSettings settings_;
     Source source_;
+    Commands commands_;
     AccessRules rules_;
     std::unique_ptr<http::Server> server_;
 };

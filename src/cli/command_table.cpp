@@ -3,6 +3,7 @@
 #include "cli/check_command.hpp"
 #include "cli/common_options.hpp"
 #include "cli/completion.hpp"
+#include "cli/control_command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/run_command.hpp"
 #include "cli/status_command.hpp"
@@ -11,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -33,6 +35,8 @@ struct Options {
     StatusOptions status;
     VerifyOptions verify;
     std::string verify_wait = "30s";
+    std::map<admin::ControlVerb, ControlOptions> control;
+    std::string drain = "30s";
     std::string shell;
 };
 
@@ -86,6 +90,86 @@ CLI::App* add_verify(CLI::App& app, Options& options) {
     return command;
 }
 
+struct ControlHelp {
+    admin::ControlVerb verb;
+    const char* text;
+    const char* operand;
+};
+
+constexpr std::array control_help{
+    ControlHelp{admin::ControlVerb::follow, "take an unfollow back", "RULE|INDEX"},
+    ControlHelp{admin::ControlVerb::pause, "hold followers back until resume", "INDEX"},
+    ControlHelp{admin::ControlVerb::resume,
+                "let paused followers go on, or undo a promotion by mistake",
+                "INDEX"},
+    ControlHelp{admin::ControlVerb::unfollow, "follow no more; the follower index stays", "INDEX"},
+    ControlHelp{admin::ControlVerb::promote,
+                "make followers indices of their own, which clients write to",
+                "INDEX"},
+    ControlHelp{admin::ControlVerb::failback,
+                "let the old leaders of promoted followers follow them",
+                "INDEX"},
+    ControlHelp{
+        admin::ControlVerb::plan, "what promote or failback would do, without doing it", "INDEX"}};
+
+void add_drain_option(CLI::App& command, Options& options) {
+    command
+        .add_option(
+            "--drain", options.drain, "how long to wait until all that the leader has is here")
+        ->option_text("DURATION")
+        ->capture_default_str()
+        ->check(duration_mistake);
+}
+
+CLI::App* add_control(CLI::App& app, Options& options, const ControlHelp& help) {
+    ControlOptions& of_verb = options.control[help.verb];
+    admin::ControlRequest& request = of_verb.request;
+    request.verb = help.verb;
+    CLI::App* command = app.add_subcommand(std::string(to_string(help.verb)), help.text);
+    add_config_option(*command, of_verb.common);
+    add_json_option(*command, of_verb.common);
+    CLI::Option_group* targets = command->add_option_group("which");
+    targets
+        ->add_option(help.operand,
+                     request.targets.indices,
+                     "followers: names or patterns with *; where no follower has the name, leader "
+                     "indices")
+        ->option_text("...");
+    targets->add_flag("--all", request.targets.all, "all of them");
+    targets->require_option(1);
+    switch (help.verb) {
+        case admin::ControlVerb::promote:
+            add_drain_option(*command, options);
+            command->add_flag("--no-drain",
+                              request.promote.no_drain,
+                              "do not ask the leader: it is known to be lost");
+            command->add_flag(
+                "--force",
+                request.promote.force,
+                "go on where the drain fails, without the operations that are missing");
+            break;
+        case admin::ControlVerb::failback:
+            add_drain_option(*command, options);
+            command->add_flag("--switch",
+                              request.is_switch,
+                              "when level: the original side leads again, the direction is turned "
+                              "round; writers wait meanwhile");
+            break;
+        case admin::ControlVerb::resume:
+            command->add_flag("--discard-local",
+                              request.discard_local,
+                              "of a promoted follower: save what was written to it since to a "
+                              "file, and take it away");
+            break;
+        case admin::ControlVerb::follow:
+        case admin::ControlVerb::pause:
+        case admin::ControlVerb::unfollow:
+        case admin::ControlVerb::plan:
+            break;
+    }
+    return command;
+}
+
 CLI::App* add_completion(CLI::App& app, Options& options) {
     CLI::App* command =
         app.add_subcommand("completion", "what a shell reads to complete this command line");
@@ -106,7 +190,7 @@ int run_command_line(int argc, const char* const* argv) {
     app.require_subcommand(1);
     app.footer(footer);
     // What each command does, once the whole line was understood.
-    const std::map<const CLI::App*, std::function<int()>> commands{
+    std::map<const CLI::App*, std::function<int()>> commands{
         {add_run(app, options), [&options] { return run_daemon(options.run.config); }},
         {add_check(app, options), [&options] { return check(options.check); }},
         {add_status(app, options), [&options] { return show_status(options.status); }},
@@ -119,6 +203,14 @@ int run_command_line(int argc, const char* const* argv) {
              std::cout << (options.shell == "bash" ? bash_completion(app) : zsh_completion(app));
              return exit_done;
          }}};
+    for (const ControlHelp& help : control_help) {
+        const CLI::App* command = add_control(app, options, help);
+        commands.emplace(command, [&options, verb = help.verb] {
+            ControlOptions& of_verb = options.control.at(verb);
+            of_verb.request.promote.drain = *config::parse_duration(options.drain);
+            return control(of_verb);
+        });
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

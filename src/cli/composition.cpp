@@ -7,6 +7,8 @@
 #include "es/leader_shard.hpp"
 #include "http/url.hpp"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace followd::cli {
@@ -14,7 +16,8 @@ namespace followd::cli {
 ClusterConnection::ClusterConnection(ClusterSettings settings, std::unique_ptr<http::Client> client)
     : settings_(std::move(settings)),
       client_(std::move(client)),
-      leader_(client_, settings_.name) {}
+      leader_(client_, settings_.name),
+      roles_(client_, settings_.name) {}
 
 Task<Result<es::ClusterInfo>> ClusterConnection::learn() {
     if (!info_) {
@@ -142,6 +145,13 @@ Result<std::unique_ptr<Composition>> Composition::create(
         if (!authorization.ok()) {
             return std::move(authorization).failure();
         }
+        composition->secrets_.push_back(*authorization);
+        for (const std::string* file :
+             {&cluster.tls.ca_file, &cluster.tls.client_cert_file, &cluster.tls.client_key_file}) {
+            std::error_code ignored;
+            const auto written = std::filesystem::last_write_time(*file, ignored);
+            composition->secrets_.push_back(std::to_string(written.time_since_epoch().count()));
+        }
         http::ClientOptions options;
         options.name = cluster.name.value();
         options.authorization = std::move(authorization).value();
@@ -182,7 +192,8 @@ Task<Result<es::ClusterInfo>> Composition::learn(ClusterName name) {
 std::map<ClusterName, engine::ClusterPorts> Composition::ports() {
     std::map<ClusterName, engine::ClusterPorts> ports;
     for (const auto& [name, connection] : clusters_) {
-        ports.emplace(name, engine::ClusterPorts{connection.get(), connection.get()});
+        ports.emplace(
+            name, engine::ClusterPorts{connection.get(), connection.get(), &connection->roles()});
     }
     return ports;
 }

@@ -10,6 +10,7 @@
 #include "engine/task.hpp"
 #include "es/dialect.hpp"
 #include "es/follower_cluster.hpp"
+#include "es/index_roles.hpp"
 #include "es/leader_cluster.hpp"
 #include "http/client.hpp"
 #include "http/counted_client.hpp"
@@ -33,6 +34,7 @@ public:
     ClusterConnection(ClusterSettings settings, std::unique_ptr<http::Client> client);
 
     [[nodiscard]] const ClusterSettings& settings() const { return settings_; }
+    [[nodiscard]] engine::RoleCluster& roles() { return roles_; }
     [[nodiscard]] http::Client& client() { return client_; }
     [[nodiscard]] const http::Traffic& traffic() const { return client_.traffic(); }
     /// Product and version, asked once.
@@ -65,6 +67,7 @@ private:
     std::optional<es::ClusterInfo> info_;
     es::Capabilities capabilities_;
     es::RestLeaderCluster leader_;
+    es::RestIndexRoles roles_;
     std::optional<es::RestFollowerCluster> follower_;  // needs to know the version
 };
 
@@ -84,6 +87,8 @@ public:
     [[nodiscard]] std::map<ClusterName, engine::ClusterPorts> ports();
     /// Of every cluster, since this object was made.
     [[nodiscard]] std::vector<admin::ClusterTraffic> traffic() const;
+    /// What was read from files beside the settings, to tell whether it changed. Secret.
+    [[nodiscard]] const std::vector<std::string>& secrets() const { return secrets_; }
     /// Ends every request under way.
     void close();
 
@@ -100,6 +105,7 @@ public:
 
 private:
     std::map<ClusterName, std::unique_ptr<ClusterConnection>> clusters_;
+    std::vector<std::string> secrets_;
 };
 
 }  // namespace followd::cli

@@ -4,6 +4,7 @@
 #include "config/mistake.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <utility>
 #include <variant>
@@ -24,6 +25,12 @@ bool is_used(const Settings& settings, const ClusterName& cluster) {
     return std::ranges::any_of(settings.follow, [&cluster](const FollowRule& rule) {
         return rule.leader == cluster || rule.follower == cluster;
     });
+}
+
+/// Everything else that followers were made with is what it was.
+bool only_rules_differ(const Settings& before, Settings after) {
+    after.follow = before.follow;
+    return after == before;
 }
 
 }  // namespace
@@ -52,12 +59,15 @@ Daemon::Daemon(boost::asio::io_context& context,
                std::string path,
                Settings settings,
                std::unique_ptr<Composition> composition,
-               engine::CheckpointStore& store)
+               engine::CheckpointStore& store,
+               engine::ControlStore& control_store)
     : executor_(context.get_executor()),
       path_(std::move(path)),
       settings_(std::move(settings)),
       composition_(std::move(composition)),
       store_(store),
+      control_store_(control_store),
+      lost_writes_(settings_.state_path),
       log_("daemon"),
       timers_(executor_),
       signals_(executor_),
@@ -81,7 +91,7 @@ admin::StatusReport Daemon::report() const {
 }
 
 Task<void> Daemon::run() {
-    start();
+    co_await start();
     notifier_.ready();
     while (true) {
         const DaemonSignal signal = co_await signals_.take();
@@ -94,15 +104,64 @@ Task<void> Daemon::run() {
     }
     log_.info("stopping");
     notifier_.stopping();
+    co_await end_commands();
     co_await drain();
     notifier_.end();
     log_.info("stopped");
 }
 
-void Daemon::start() {
-    supervisor_ = std::make_unique<engine::Supervisor>(
-        executor_, settings_, composition_->ports(), *composition_, store_, timers_, fresh_seed());
+Task<void> Daemon::start() {
+    engine::Holds holds;
+    const Result<std::vector<engine::Intent>> intents = co_await control_store_.load_intents();
+    if (intents.ok()) {
+        holds = engine::holds_of(*intents);
+    } else {
+        log_.error("what was paused is not known, so nothing is held back",
+                   observe::field("error", intents.failure().what));
+    }
+    supervisor_ = std::make_unique<engine::Supervisor>(executor_,
+                                                       settings_,
+                                                       composition_->ports(),
+                                                       *composition_,
+                                                       store_,
+                                                       timers_,
+                                                       fresh_seed(),
+                                                       std::move(holds));
+    control_ = std::make_unique<engine::Control>(executor_,
+                                                 engine::ControlPorts{*supervisor_,
+                                                                      composition_->ports(),
+                                                                      *composition_,
+                                                                      store_,
+                                                                      control_store_,
+                                                                      lost_writes_,
+                                                                      timers_});
+    takes_commands_ = true;
     following_.spawn(supervisor_->run());
+}
+
+Task<engine::ControlReport> Daemon::run_command(admin::ControlRequest request) {
+    engine::ControlReport report;
+    if (!takes_commands_) {
+        report.failure = Failure{FailureKind::throttled,
+                                 "the daemon starts, stops or reads its configuration: try again "
+                                 "in a moment",
+                                 {}};
+        co_return report;
+    }
+    ++commands_under_way_;
+    std::string at = admin::iso_time(std::chrono::system_clock::now());
+    report = co_await admin::run_control(control_.get(), std::move(request), std::move(at));
+    --commands_under_way_;
+    timers_.wake_all();
+    co_return report;
+}
+
+// A command is seen to its end: each of its steps is bounded.
+Task<void> Daemon::end_commands() {
+    takes_commands_ = false;
+    while (commands_under_way_ > 0) {
+        co_await timers_.sleep_until(timers_.now() + drain_max);
+    }
 }
 
 Task<void> Daemon::drain() {
@@ -139,12 +198,21 @@ Task<void> Daemon::reload() {
                    observe::field("where", composition.failure().where));
         co_return;
     }
-    co_await drain();
-    supervisor_.reset();
-    settings_ = std::move(*settings);
-    composition_ = std::move(composition).value();
-    observe::configure_log(settings_.log);
-    start();
+    co_await end_commands();
+    const bool keeps_connections = composition_->secrets() == (*composition)->secrets();
+    if (keeps_connections && only_rules_differ(settings_, *settings)) {
+        settings_ = std::move(*settings);
+        supervisor_->apply_rules(settings_.follow);
+        takes_commands_ = true;
+    } else {
+        co_await drain();
+        control_.reset();
+        supervisor_.reset();
+        settings_ = std::move(*settings);
+        composition_ = std::move(composition).value();
+        observe::configure_log(settings_.log);
+        co_await start();
+    }
     log_.info("configuration was read again", observe::field("path", path_));
 }
 

@@ -22,8 +22,7 @@ void take(const ClusterName& leader,
           std::vector<core::FollowClaim>& claims,
           FollowedIndices& found) {
     const std::string why = why_left_out(index);
-    for (core::FollowClaim& claim :
-         matcher.match(leader, listed(index))) {
+    for (core::FollowClaim& claim : matcher.match(leader, listed(index))) {
         found.indices.insert_or_assign({leader, index.name}, index);
         if (why.empty()) {
             claims.push_back(std::move(claim));

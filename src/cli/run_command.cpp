@@ -7,6 +7,7 @@
 #include "config/load.hpp"
 #include "observe/log.hpp"
 #include "store/sqlite_checkpoint_store.hpp"
+#include "store/sqlite_control_store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -137,10 +138,17 @@ int run_daemon(const std::string& config_path) {
 
     int code = exit_done;
     {
-        Daemon daemon(context, config_path, settings, std::move(composition).value(), **store);
+        store::SqliteControlStore control_store((*store)->thread());
+        Daemon daemon(
+            context, config_path, settings, std::move(composition).value(), **store, control_store);
         SignalListener signals(context, daemon);
         admin::AdminServer server(
-            context.get_executor(), settings.admin, [&daemon] { return daemon.report(); });
+            context.get_executor(),
+            settings.admin,
+            [&daemon] { return daemon.report(); },
+            [&daemon](admin::ControlRequest request) {
+                return daemon.run_command(std::move(request));
+            });
         boost::asio::co_spawn(context,
                               serve_and_follow(&daemon, &server, &signals),
                               [&code](const std::exception_ptr& error, const Result<void>& result) {

@@ -356,10 +356,11 @@ Task<ControlRow> Control::undo_promotion(Marked marked, bool discard_local, Requ
     task.leader_index = marked.index.leader_index;
     task.requester = requester;
     task.may_discard = discard_local;
+    co_await ports_.supervisor.hold(
+        place, Hold{IndexPhase::failing_back, "its promotion is being taken back", true});
     ControlRow row = co_await run_turn(std::move(task));
-    if (!row.failure) {
-        ports_.supervisor.release(place);
-    }
+    // Whether it may follow now, its mark says.
+    ports_.supervisor.release(place);
     co_return row;
 }
 
@@ -609,8 +610,10 @@ Task<ControlRow> Control::turn(Marked leading, Requester requester) {
     task.leader = place.first;
     task.leader_index = place.second;
     task.requester = std::move(requester);
+    const Hold hold{IndexPhase::failing_back, "the old leader is made a follower", true};
+    co_await ports_.supervisor.hold(old_leader, hold);
+    co_await ports_.supervisor.hold(place, hold);
     ControlRow row = co_await run_turn(std::move(task));
-    // Whether it may follow now, its mark says.
     ports_.supervisor.release(old_leader);
     ports_.supervisor.release(place);
     co_return row;
@@ -619,6 +622,7 @@ Task<ControlRow> Control::turn(Marked leading, Requester requester) {
 TurnPorts Control::turn_ports(const ClusterName& index, const ClusterName& leader) {
     return TurnPorts{roles(index),
                      roles(leader),
+                     *ports_.clusters.at(index).leader,
                      *ports_.clusters.at(leader).leader,
                      ports_.shards,
                      ports_.lost_writes};
@@ -731,6 +735,8 @@ Task<ControlRow> Control::switch_pair(Marked following, Duration drain, Requeste
     task.leader = place.first;
     task.leader_index = place.second;
     task.requester = std::move(requester);
+    co_await ports_.supervisor.hold(
+        leader, Hold{IndexPhase::failing_back, "it is made a follower again", true});
     ControlRow turned = co_await run_turn(std::move(task));
     ports_.supervisor.release(leader);
     ports_.supervisor.release(place);

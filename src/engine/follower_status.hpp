@@ -32,8 +32,12 @@ inline constexpr std::array index_phases{IndexPhase::discovered,
                                          IndexPhase::creating,
                                          IndexPhase::bootstrap,
                                          IndexPhase::following,
+                                         IndexPhase::paused,
                                          IndexPhase::refused,
-                                         IndexPhase::leader_gone};
+                                         IndexPhase::leader_gone,
+                                         IndexPhase::promoting,
+                                         IndexPhase::promoted,
+                                         IndexPhase::failing_back};
 
 [[nodiscard]] std::string_view to_string(IndexPhase phase) noexcept;
 

@@ -120,6 +120,10 @@ Task<Result<void>> Turner::read_both() {
         co_return std::move(definition).failure();
     }
     leader_ = std::move(definition).value();
+    const Result<IndexDefinition> own = co_await ports_.cluster.read_definition(task_.index);
+    if (!own.ok()) {
+        co_return own.failure();
+    }
     std::vector<RoleIndex> asked{index_};
     Result<std::vector<ChangingIndex>> changes =
         co_await ports_.roles.read_changes(std::move(asked));

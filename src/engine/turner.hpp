@@ -46,6 +46,7 @@ struct TurnReport {
 struct TurnPorts {
     RoleCluster& roles;         ///< of the index's cluster
     RoleCluster& leader_roles;  ///< of the leader's
+    LeaderCluster& cluster;  ///< of the index, as one that could lead
     LeaderCluster& leader;
     ShardFactory& shards;
     LostWritesFolder& lost_writes;

@@ -252,8 +252,12 @@ Task<Result<void>> RestIndexRoles::block_writes(std::vector<engine::RoleIndex> i
         if (!answer.ok()) {
             co_return answer.failure();
         }
-        // Acknowledged by the nodes, and nothing under way on any copy.
-        if (!is_true(*answer, "acknowledged") || !is_true(*answer, "shards_acknowledged")) {
+        // Acknowledged by the nodes, and nothing under way on any copy. Where all were blocked
+        // before, no shard is named.
+        const Json* blocked = member(*answer, "indices");
+        const bool was_blocked = blocked != nullptr && blocked->is_array() && blocked->empty();
+        if (!is_true(*answer, "acknowledged") ||
+            !(was_blocked || is_true(*answer, "shards_acknowledged"))) {
             co_return Failure{FailureKind::unavailable,
                               "could not block writes: not every shard has taken it over in time",
                               exchange_.where({})};

@@ -31,6 +31,16 @@ constexpr std::array migrations{
             PRIMARY KEY (leader_cluster, leader_index_uuid, follower_cluster, follower_index, shard)
         ) STRICT, WITHOUT ROWID;
     )sql",
+    R"sql(
+        CREATE TABLE intent (
+            follower_cluster TEXT NOT NULL,
+            follower_index   TEXT NOT NULL,
+            kind             TEXT NOT NULL CHECK (kind IN ('paused', 'unfollowed')),
+            asked_at         TEXT NOT NULL,
+            asked_by         TEXT NOT NULL,
+            PRIMARY KEY (follower_cluster, follower_index)
+        ) STRICT, WITHOUT ROWID;
+    )sql",
 };
 
 }  // namespace

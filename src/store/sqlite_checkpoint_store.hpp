@@ -30,6 +30,9 @@ public:
     [[nodiscard]] Task<Result<void>> save(ShardKey key, Checkpoint checkpoint) override;
     [[nodiscard]] Task<Result<void>> forget(ShardKey any_shard) override;
 
+    /// For the other stores of the same file; they end before this one.
+    [[nodiscard]] StateThread& thread() { return thread_; }
+
     /// Stores what is queued and lets go of the file; blocks while it does.
     void close() { thread_.close(); }
 

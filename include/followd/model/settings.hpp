@@ -23,6 +23,8 @@ struct AuthSettings {
     std::string password_file;
     std::string api_key_file;  ///< the file holds the encoded "id:key" value of an API key
     std::string bearer_token_file;
+
+    friend bool operator==(const AuthSettings&, const AuthSettings&) = default;
 };
 
 enum class TlsVerify { full, none };
@@ -32,6 +34,8 @@ struct TlsSettings {
     std::string client_cert_file;  ///< PEM; with client_key_file
     std::string client_key_file;
     TlsVerify verify = TlsVerify::full;
+
+    friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
 };
 
 struct ClusterSettings {
@@ -40,6 +44,8 @@ struct ClusterSettings {
     AuthSettings auth;
     TlsSettings tls;
     bool compression = false;  ///< gzip both ways
+
+    friend bool operator==(const ClusterSettings&, const ClusterSettings&) = default;
 };
 
 struct LimitSettings {
@@ -48,6 +54,8 @@ struct LimitSettings {
     std::size_t max_write_request_bytes = 8U << 20;       ///< most bytes of one bulk of many items
     std::size_t max_outstanding_write_requests = 4;       ///< bulks under way a follower cluster
     std::size_t memory_bytes = 128U << 20;                ///< documents in flight, whole daemon
+
+    friend bool operator==(const LimitSettings&, const LimitSettings&) = default;
 };
 
 struct TailSettings {
@@ -56,6 +64,8 @@ struct TailSettings {
     double refresh_share = 0.10;  ///< (0, 1]; of wall time, for refreshes beyond their first 50 ms
     Duration audit_interval = std::chrono::minutes{10};
     double delete_guard = 0.30;  ///< (0, 1]; of a shard's documents
+
+    friend bool operator==(const TailSettings&, const TailSettings&) = default;
 };
 
 struct AdminSettings {
@@ -63,6 +73,8 @@ struct AdminSettings {
     std::string tcp_host;
     std::uint16_t tcp_port = 0;
     std::string token_file;  ///< needed for TCP beyond loopback
+
+    friend bool operator==(const AdminSettings&, const AdminSettings&) = default;
 };
 
 enum class LogLevel { trace, debug, info, warn, error };
@@ -71,6 +83,8 @@ enum class LogFormat { text, json };
 struct LogSettings {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::text;
+
+    friend bool operator==(const LogSettings&, const LogSettings&) = default;
 };
 
 struct Settings {
@@ -84,6 +98,8 @@ struct Settings {
 
     /// The cluster of that name; null where there is none. Valid as long as this object.
     [[nodiscard]] const ClusterSettings* cluster(const ClusterName& name) const;
+
+    friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 }  // namespace followd
