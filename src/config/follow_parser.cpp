@@ -14,8 +14,8 @@ namespace followd::config {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> rule_keys{
-    "name", "leader", "follower", "indices", "follow_index_pattern", "settings"};
+constexpr std::array<std::string_view, 7> rule_keys{
+    "name", "leader", "follower", "indices", "follow_index_pattern", "settings", "allow_close"};
 constexpr std::string_view indices_example = R"(["logs-*", "-logs-debug-*"])";
 
 /// What an index pattern cannot hold, as the end of a sentence and what to write instead.
@@ -169,6 +169,7 @@ ParsedRule parse_rule(const Node& node, std::string path, Mistakes& mistakes) {
     if (const Node* settings = section.find("settings")) {
         parsed.rule.settings = parse_overrides(*settings, section.path_of("settings"), mistakes);
     }
+    section.read_boolean("allow_close", parsed.rule.allow_close);
     return parsed;
 }
 

@@ -21,6 +21,8 @@ struct FollowRule {
     std::string follow_index_pattern = "{{leader_index}}";
     /// Index settings that the follower gets instead of the leader's: flat name -> value as JSON.
     std::vector<std::pair<std::string, std::string>> settings;
+    /// A follower index may be closed for a moment, to be given settings that no open one takes.
+    bool allow_close = false;
     /// Turned round by a failback: `leader` and `follower` are exchanged, patterns and names still
     /// say what they say in the configuration. No key of it.
     bool is_turned = false;

@@ -47,7 +47,17 @@ TEST(Follow, a_rule_is_read_with_its_defaults) {
     EXPECT_THAT(logs.indices, ElementsAre("logs-*", "-logs-debug-*"));
     EXPECT_EQ(logs.follow_index_pattern, "{{leader_index}}");
     EXPECT_THAT(logs.settings, IsEmpty());
+    EXPECT_FALSE(logs.allow_close);
     EXPECT_EQ(settings.follow[1].follow_index_pattern, "a-{{leader_index}}-copy");
+}
+
+TEST(Follow, closing_is_allowed_by_a_boolean_only) {
+    const Settings settings =
+        settings_of(with_clusters("follow:\n" + rule("a", "indices: [x], allow_close: true")));
+    ASSERT_EQ(settings.follow.size(), 1U);
+    EXPECT_TRUE(settings.follow[0].allow_close);
+    EXPECT_THAT(mistakes_of_rules(rule("a", "indices: [x], allow_close: often")),
+                ElementsAre(HasSubstr("follow[0].allow_close")));
 }
 
 TEST(Follow, what_is_missing_is_named) {
