@@ -26,10 +26,13 @@ Task<Result<es::ClusterInfo>> ClusterConnection::learn() {
         if (!info.ok()) {
             co_return std::move(info).failure();
         }
-        capabilities_ = es::capabilities_of(*info);
-        follower_.emplace(
-            client_, settings_.name, es::FollowerClusterOptions{capabilities_.exclude_vectors});
-        info_ = *info;
+        // Of two who asked at the same time the slower finds the ports in use.
+        if (!info_) {
+            capabilities_ = es::capabilities_of(*info);
+            follower_.emplace(
+                client_, settings_.name, es::FollowerClusterOptions{capabilities_.exclude_vectors});
+            info_ = *info;
+        }
     }
     co_return *info_;
 }
@@ -92,6 +95,17 @@ Task<Result<engine::IndexDefinition>> ClusterConnection::read_definition(IndexNa
     co_return result;
 }
 
+Task<Result<engine::VersionListing>> ClusterConnection::read_versions(
+    std::vector<std::string> patterns, std::string known_state) {
+    Result<void> learnt = co_await learn_as_leader();
+    if (!learnt.ok()) {
+        co_return std::move(learnt).failure();
+    }
+    Result<engine::VersionListing> result =
+        co_await leader_.read_versions(std::move(patterns), std::move(known_state));
+    co_return result;
+}
+
 engine::FollowVerdict ClusterConnection::judge(const engine::IndexDefinition& definition) const {
     return leader_.judge(definition);
 }
@@ -112,6 +126,16 @@ Task<Result<void>> ClusterConnection::sync_mapping(IndexName follower,
         co_return std::move(learnt).failure();
     }
     Result<void> result = co_await follower_->sync_mapping(std::move(follower), std::move(leader));
+    co_return result;
+}
+
+Task<Result<engine::MetadataOutcome>> ClusterConnection::sync_metadata(
+    engine::MetadataRequest request) {
+    Result<void> learnt = co_await learn_as_follower();
+    if (!learnt.ok()) {
+        co_return std::move(learnt).failure();
+    }
+    Result<engine::MetadataOutcome> result = co_await follower_->sync_metadata(std::move(request));
     co_return result;
 }
 

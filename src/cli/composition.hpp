@@ -47,6 +47,8 @@ public:
     [[nodiscard]] Task<Result<std::vector<engine::LeaderIndex>>> list_indices(
         std::vector<std::string> patterns) override;
     [[nodiscard]] Task<Result<engine::IndexDefinition>> read_definition(IndexName index) override;
+    [[nodiscard]] Task<Result<engine::VersionListing>> read_versions(
+        std::vector<std::string> patterns, std::string known_state) override;
     [[nodiscard]] engine::FollowVerdict judge(
         const engine::IndexDefinition& definition) const override;
 
@@ -54,6 +56,8 @@ public:
         engine::FollowerRequest request) override;
     [[nodiscard]] Task<Result<void>> sync_mapping(IndexName follower,
                                                   engine::IndexDefinition leader) override;
+    [[nodiscard]] Task<Result<engine::MetadataOutcome>> sync_metadata(
+        engine::MetadataRequest request) override;
     [[nodiscard]] Task<Result<void>> finish_loading(IndexName follower) override;
     [[nodiscard]] Task<Result<std::int64_t>> claim_generation(
         engine::FollowerIndex follower, std::vector<HistoryUuid> histories) override;

@@ -9,6 +9,7 @@
 #include "followd/model/seq_no.hpp"
 #include "followd/model/shard_view.hpp"
 
+#include "engine/metadata.hpp"
 #include "engine/ports.hpp"
 #include "engine/task.hpp"
 
@@ -44,6 +45,8 @@ struct LeaderIndex {
     int shards = 0;
     std::int64_t max_result_window = 10000;  ///< no search of it may ask for more hits
     std::int64_t mapping_version = 0;
+    std::optional<std::int64_t> settings_version;  ///< nothing where its cluster does not count
+    std::optional<std::int64_t> aliases_version;
     std::vector<std::string> aliases;
     /// Set where the index is itself a follower.
     std::optional<Following> follows;
@@ -89,6 +92,9 @@ public:
     [[nodiscard]] virtual Task<Result<std::vector<LeaderIndex>>> list_indices(
         std::vector<std::string> patterns) = 0;
     [[nodiscard]] virtual Task<Result<IndexDefinition>> read_definition(IndexName index) = 0;
+    /// What changed since an earlier answer with this `known_state`; empty: nothing is known.
+    [[nodiscard]] virtual Task<Result<VersionListing>> read_versions(
+        std::vector<std::string> patterns, std::string known_state) = 0;
     /// Pure judgement, no request: `_source`, sequence numbers, index mode, nested, and so on.
     [[nodiscard]] virtual FollowVerdict judge(const IndexDefinition& definition) const = 0;
 };
@@ -98,6 +104,15 @@ struct FollowerRequest {
     FollowRule rule;
     IndexName follower_index;
     IndexDefinition leader;
+};
+
+/// What a follower index is to be made like, apart from its mapping.
+struct MetadataRequest {
+    FollowRule rule;
+    IndexName follower_index;
+    IndexDefinition leader;
+    /// Its first copy is complete: before, no alias of the leader's may show it.
+    bool is_copied = false;
 };
 
 /// A follower index that is ours: created now, or adopted.
@@ -130,6 +145,9 @@ public:
     /// Puts the leader's mapping on the follower, keeping our own mark in `_meta`.
     [[nodiscard]] virtual Task<Result<void>> sync_mapping(IndexName follower,
                                                           IndexDefinition leader) = 0;
+    /// Settings and aliases as the leader has them and the rule says, and what is held back until
+    /// promotion remembered anew. One that the cluster refuses does not keep the others off.
+    [[nodiscard]] virtual Task<Result<MetadataOutcome>> sync_metadata(MetadataRequest request) = 0;
     /// The index refreshes by itself from now on, as its cluster's indices do by default.
     [[nodiscard]] virtual Task<Result<void>> finish_loading(IndexName follower) = 0;
     /// Agrees, by compare-and-set on the follower's cluster, on the generation of these histories:

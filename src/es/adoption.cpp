@@ -39,6 +39,11 @@ Result<Json> concrete_index(const Json& answer, const IndexName& name) {
                     "): give the follower another name with follow_index_pattern, or remove it");
 }
 
+IndexUuid uuid_of(const Json& index) {
+    const Json* settings = member(index, "settings");
+    return IndexUuid{settings == nullptr ? std::string{} : text_of(*settings, "index.uuid")};
+}
+
 Result<FollowMark> judge_adoption(const engine::FollowerRequest& request, const Json& index) {
     const Json* mappings = member(index, "mappings");
     Result<std::optional<FollowMark>> read =

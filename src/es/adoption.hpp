@@ -14,6 +14,9 @@ namespace followd::es {
 /// or a data stream, `malformed` where the answer is about no index at all.
 [[nodiscard]] Result<Json> concrete_index(const Json& answer, const IndexName& name);
 
+/// Of an index object; empty where it has none.
+[[nodiscard]] IndexUuid uuid_of(const Json& index);
+
 /// The index's mark, if it is a follower of this leader index; otherwise a `conflict` that says
 /// what was found and what to do. The names in the mark may be older than the configuration's: the
 /// leader's UUID decides.

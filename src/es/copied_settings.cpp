@@ -101,6 +101,34 @@ constexpr std::array fixed = std::to_array<std::string_view>({
     "index.sort.",
 });
 
+constexpr std::array decided_at_creation = std::to_array<std::string_view>({
+    "index.append_only.",
+    "index.derived_source.",
+    "index.dimensions",
+    "index.hidden",
+    "index.knn",
+    "index.logsdb.",
+    "index.mapping.exclude_source_vectors",
+    "index.mapping.semantic_text.",
+    "index.seq_no.",
+    "index.time_series.",
+});
+
+/// Copied ones only; what Elasticsearch 9.2 and OpenSearch 2.19 refuse for an open index.
+constexpr std::array of_closed_index = std::to_array<std::string_view>({
+    "index.analysis.",
+    "index.load_fixed_bitset_filters_eagerly",
+    "index.mapping.coerce",
+    "index.mapping.ignore_above",
+    "index.mapping.ignore_malformed",
+    "index.mapping.synthetic_source_keep",
+    "index.percolator.map_unmapped_fields_as_text",
+    "index.queries.cache.enabled",
+    "index.query.parse.allow_unmapped_fields",
+    "index.query_string.lenient",
+    "index.similarity.",
+});
+
 constexpr std::array set_by_server = std::to_array<std::string_view>({
     "index.number_of_replicas",
     "index.number_of_shards",
@@ -132,6 +160,14 @@ bool is_held_back(std::string_view setting) {
 bool is_copied(std::string_view setting) {
     return setting.starts_with("index.") && !is_held_back(setting) && !is_in(identity, setting) &&
            !is_in(local, setting);
+}
+
+bool is_decided_at_creation(std::string_view setting) {
+    return is_fixed(setting) || is_in(decided_at_creation, setting);
+}
+
+bool needs_closed_index(std::string_view setting) {
+    return is_in(of_closed_index, setting);
 }
 
 bool is_fixed(std::string_view setting) {

@@ -13,6 +13,13 @@ namespace followd::es {
 /// shard a document is in, or how a search answers.
 [[nodiscard]] bool is_copied(std::string_view setting);
 
+/// Given to the follower when it is made and never again: no server changes it afterwards, or it is
+/// the follower's own from then on.
+[[nodiscard]] bool is_decided_at_creation(std::string_view setting);
+
+/// Only a closed index takes another value of it.
+[[nodiscard]] bool needs_closed_index(std::string_view setting);
+
 /// A rule may not replace it: the follower would not be the leader's copy, or not be writable.
 [[nodiscard]] bool is_fixed(std::string_view setting);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace followd::es {
 
@@ -13,8 +14,10 @@ namespace {
 constexpr std::int64_t mark_schema = 1;
 constexpr std::string_view meta_key = "_meta";
 constexpr std::string_view mark_key = "followd";
+// The capital letter: a name that no index can have (bulk_encoder.hpp).
+constexpr std::string_view fence_prefix = ".followd-E";
 
-constexpr std::array<std::string_view, 11> known_keys{"schema",
+constexpr std::array<std::string_view, 13> known_keys{"schema",
                                                       "role",
                                                       "leader_cluster",
                                                       "leader_index",
@@ -24,7 +27,9 @@ constexpr std::array<std::string_view, 11> known_keys{"schema",
                                                       "epoch",
                                                       "held_back",
                                                       "origins",
-                                                      "promotion"};
+                                                      "promotion",
+                                                      "aliases",
+                                                      "closed"};
 
 Failure unreadable(const std::string& why) {
     return Failure{FailureKind::refused, "the index's mark _meta.followd " + why, {}};
@@ -174,6 +179,33 @@ Result<std::optional<Promotion>> read_promotion(const Json& mark) {
         *std::move(points), *std::move(applied), text_of(*json, "at"), text_of(*json, "by")}};
 }
 
+/// What is in the mark only where there is something to say: marks of earlier versions have none.
+Result<void> read_optional(const Json& json, FollowMark& mark) {
+    if (member(json, "aliases") != nullptr) {
+        Result<std::vector<std::string>> aliases = read_texts(json, "aliases");
+        if (!aliases.ok()) {
+            return std::move(aliases).failure();
+        }
+        mark.aliases = std::move(aliases).value();
+    }
+    const Json* closed = member(json, "closed");
+    if (closed != nullptr && !closed->is_boolean()) {
+        return unreadable("has no answer under \"closed\"");
+    }
+    mark.is_closed = closed != nullptr && closed->get<bool>();
+    Result<Origins> origins = read_origins(json);
+    if (!origins.ok()) {
+        return std::move(origins).failure();
+    }
+    mark.origins = std::move(origins).value();
+    Result<std::optional<Promotion>> promotion = read_promotion(json);
+    if (!promotion.ok()) {
+        return std::move(promotion).failure();
+    }
+    mark.promotion = std::move(promotion).value();
+    return {};
+}
+
 /// Schema and keys: whether this version may interpret the mark at all.
 Result<void> check_schema(const Json& mark) {
     const Json* schema = member(mark, "schema");
@@ -205,8 +237,6 @@ Result<FollowMark> parse_mark(const Json& json) {
     const Result<std::int64_t> generation = read_number(json, "generation", 0);
     const Result<std::int64_t> epoch = read_number(json, "epoch", 1);
     Result<HeldBack> held_back = read_held_back(json);
-    Result<Origins> origins = read_origins(json);
-    Result<std::optional<Promotion>> promotion = read_promotion(json);
     if (!schema.ok()) {
         return schema.failure();
     }
@@ -229,11 +259,9 @@ Result<FollowMark> parse_mark(const Json& json) {
     if (!held_back.ok()) {
         return std::move(held_back).failure();
     }
-    if (!origins.ok()) {
-        return std::move(origins).failure();
-    }
-    if (!promotion.ok()) {
-        return std::move(promotion).failure();
+    const Result<void> optional = read_optional(json, mark);
+    if (!optional.ok()) {
+        return optional.failure();
     }
     mark.role = *role;
     mark.leader_cluster = ClusterName{*cluster};
@@ -245,12 +273,17 @@ Result<FollowMark> parse_mark(const Json& json) {
     mark.generation = *generation;
     mark.epoch = *epoch;
     mark.held_back = std::move(held_back).value();
-    mark.origins = std::move(origins).value();
-    mark.promotion = std::move(promotion).value();
     return mark;
 }
 
 }  // namespace
+
+FollowMark MarkEdit::applied_to(FollowMark mark) const {
+    mark.held_back = held_back.value_or(std::move(mark.held_back));
+    mark.aliases = aliases.value_or(std::move(mark.aliases));
+    mark.is_closed = is_closed.value_or(mark.is_closed);
+    return mark;
+}
 
 Json to_json(const FollowMark& mark) {
     FOLLOWD_ASSERT(mark.epoch >= 1);
@@ -288,6 +321,12 @@ Json to_json(const FollowMark& mark) {
                                  {"at", mark.promotion->at},
                                  {"by", mark.promotion->by}};
     }
+    if (!mark.aliases.empty()) {
+        json["aliases"] = mark.aliases;
+    }
+    if (mark.is_closed) {
+        json["closed"] = true;
+    }
     return json;
 }
 
@@ -322,8 +361,11 @@ void set_mark(Json& mappings, const FollowMark& mark) {
 
 std::string fence_alias_of(const IndexName& index, std::int64_t epoch) {
     FOLLOWD_ASSERT(epoch >= 1);
-    // The capital letter: a name that no index can have (bulk_encoder.hpp).
-    return ".followd-E" + std::to_string(epoch) + "-" + index.value();
+    return std::string(fence_prefix) + std::to_string(epoch) + "-" + index.value();
+}
+
+bool is_fence_alias(std::string_view alias) {
+    return alias.starts_with(fence_prefix);
 }
 
 }  // namespace followd::es

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,9 +40,24 @@ struct FollowMark {
     HeldBack held_back;
     Origins origins;                     ///< none: all of it is a copy of the leader
     std::optional<Promotion> promotion;  ///< of a promoted index
+    /// Names of the leader's aliases that were put on the follower: others are people's own.
+    std::vector<std::string> aliases;
+    /// It was closed for the sake of settings, and whoever finds it so opens it.
+    bool is_closed = false;
 
     friend bool operator==(const FollowMark&, const FollowMark&) = default;
 };
+
+/// What is to be written anew in a mark; the rest stays as it stands there.
+struct MarkEdit {
+    std::optional<HeldBack> held_back;
+    std::optional<std::vector<std::string>> aliases;
+    std::optional<bool> is_closed;
+
+    [[nodiscard]] FollowMark applied_to(FollowMark mark) const;
+};
+
+[[nodiscard]] std::string_view to_string(MarkRole role) noexcept;
 
 [[nodiscard]] Json to_json(const FollowMark& mark);
 
@@ -57,5 +73,7 @@ void set_mark(Json& mappings, const FollowMark& mark);
 
 /// The hidden alias that every write of this epoch goes through.
 [[nodiscard]] std::string fence_alias_of(const IndexName& index, std::int64_t epoch);
+/// Of any index and epoch.
+[[nodiscard]] bool is_fence_alias(std::string_view alias);
 
 }  // namespace followd::es

@@ -4,6 +4,7 @@
 
 #include "es/adoption.hpp"
 #include "es/mapping_fields.hpp"
+#include "es/name_list.hpp"
 #include "http/message.hpp"
 
 #include <charconv>
@@ -24,19 +25,6 @@ Failure located(Failure failure, std::string where) {
         failure.where = std::move(where);
     }
     return failure;
-}
-
-/// "a, b, c and 4 more"; bounded, for a message.
-std::string joined(const std::vector<std::string>& names) {
-    constexpr std::size_t shown_max = 5;
-    std::string text;
-    for (std::size_t i = 0; i < names.size() && i < shown_max; ++i) {
-        text += (i == 0 ? "" : ", ") + names[i];
-    }
-    if (names.size() > shown_max) {
-        text += " and " + std::to_string(names.size() - shown_max) + " more";
-    }
-    return text;
 }
 
 std::int64_t max_result_window_of(const Json& settings) {
@@ -82,7 +70,7 @@ void warn_of_foreign_fields(const engine::FollowerRequest& request,
     const std::vector<std::string> added = find_added(*leader, *present);
     if (!added.empty()) {
         follower.warnings.push_back("the follower's mapping has what its leader's has not: " +
-                                    joined(added));
+                                    name_list(added));
     }
 }
 
@@ -92,6 +80,7 @@ RestFollowerCluster::RestFollowerCluster(http::Client& client,
                                          ClusterName cluster,
                                          FollowerClusterOptions options)
     : exchange_(client, std::move(cluster)),
+      writer_(exchange_),
       guard_(exchange_),
       ledger_(exchange_),
       options_(options) {}
@@ -154,6 +143,12 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::adopt(engine::FollowerR
     if (mark->role == MarkRole::promoted) {
         follower.promotion = mark->promotion.value_or(Promotion{});
         co_return follower;
+    }
+    if (mark->is_closed) {
+        const Result<void> opened = co_await open_again(name);
+        if (!opened.ok()) {
+            co_return opened.failure();
+        }
     }
     const Result<void> ready = co_await wait_until_ready(request);
     if (!ready.ok()) {
@@ -271,7 +266,7 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::check_created(
         const Result<AdminAnswer> deleted = co_await exchange_.send(std::move(request_deletion));
         const bool gone = deleted.ok() && deleted->ok();
         co_return Failure{FailureKind::conflict,
-                          "an index template of this cluster adds " + joined(additions.bending) +
+                          "an index template of this cluster adds " + name_list(additions.bending) +
                               " to the follower index: change the template, or grant followd "
                               "manage_index_templates; the new, empty index " +
                               (gone ? "was removed again" : "could not be removed: delete it"),
@@ -286,7 +281,7 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::check_created(
     follower.warnings = std::move(creation.warnings);
     if (!additions.harmless.empty()) {
         follower.warnings.push_back("an index template of this cluster added " +
-                                    joined(additions.harmless));
+                                    name_list(additions.harmless));
     }
     co_return follower;
 }

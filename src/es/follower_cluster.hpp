@@ -5,15 +5,18 @@
 #include "es/follow_mark.hpp"
 #include "es/generation_ledger.hpp"
 #include "es/index_definition.hpp"
+#include "es/metadata_plan.hpp"
+#include "es/metadata_writer.hpp"
 #include "es/template_guard.hpp"
 #include "http/client.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 /// The follower's cluster as a set of indices, over REST: makes follower indices, keeps their
-/// mappings, and agrees on generations.
+/// definitions, and agrees on generations.
 
 namespace followd::es {
 
@@ -32,6 +35,8 @@ public:
         engine::FollowerRequest request) override;
     [[nodiscard]] Task<Result<void>> sync_mapping(IndexName follower,
                                                   engine::IndexDefinition leader) override;
+    [[nodiscard]] Task<Result<engine::MetadataOutcome>> sync_metadata(
+        engine::MetadataRequest request) override;
     [[nodiscard]] Task<Result<void>> finish_loading(IndexName follower) override;
     [[nodiscard]] Task<Result<std::int64_t>> claim_generation(
         engine::FollowerIndex follower, std::vector<HistoryUuid> histories) override;
@@ -74,8 +79,28 @@ private:
     [[nodiscard]] Task<Result<void>> wait_until_ready(engine::FollowerRequest request);
     /// Writes the claim into the index's mark unless it stands there.
     [[nodiscard]] Task<Result<void>> write_claim(IndexName name, Claim claim);
+    /// Writes a claim again that was made while a mark of this generation was being written.
+    [[nodiscard]] Task<Result<void>> keep_claim(IndexName name,
+                                                IndexUuid uuid,
+                                                std::int64_t generation);
+    /// `index` is the index object whose mark is replaced.
+    [[nodiscard]] Task<Result<void>> put_mark(IndexName name, Json index, FollowMark mark);
+
+    // follower_definition.cpp
+    /// `mark` as it stands in the index.
+    [[nodiscard]] Task<Result<engine::MetadataOutcome>> carry_out(IndexName name,
+                                                                  MetadataPlan plan,
+                                                                  FollowMark mark,
+                                                                  bool may_close);
+    [[nodiscard]] Task<Result<MetadataWritten>> put_settings_closed(
+        IndexName name, std::vector<MetadataChange> changes);
+    /// Opens an index that we closed, and says so in its mark.
+    [[nodiscard]] Task<Result<void>> open_again(IndexName name);
+    [[nodiscard]] Task<Result<void>> edit_mark(IndexName name, MarkEdit edit);
 
     AdminExchange exchange_;
+    MetadataWriter writer_;
+    std::map<IndexName, MetadataWritten> refused_closed_;  // what closed indices did not take
     TemplateGuard guard_;
     GenerationLedger ledger_;
     FollowerClusterOptions options_;

@@ -27,11 +27,6 @@ Json mapping_of(const Json& index) {
     return mappings == nullptr ? Json::object() : *mappings;
 }
 
-std::string uuid_of(const Json& index) {
-    const Json* settings = member(index, "settings");
-    return settings == nullptr ? std::string{} : text_of(*settings, "index.uuid");
-}
-
 http::Request mapping_request(const IndexName& name, const Json& body) {
     http::Request request = admin_request(
         http::Method::put,
@@ -110,20 +105,27 @@ Task<Result<void>> RestFollowerCluster::sync_mapping(IndexName follower,
     if (!answer.ok()) {
         co_return located(answer.failure(), where);
     }
+    const IndexUuid uuid = uuid_of(read->index);
+    Result<void> kept = co_await keep_claim(follower, uuid, mark.generation);
+    if (!kept.ok()) {
+        co_return located(std::move(kept).failure(), where);
+    }
+    co_return kept;
+}
+
+Task<Result<void>> RestFollowerCluster::keep_claim(IndexName name,
+                                                   IndexUuid uuid,
+                                                   std::int64_t generation) {
     // A claim made between our reading and our writing of the mark stands in the ledger.
-    const IndexUuid uuid{uuid_of(read->index)};
     const Result<LedgerReading> ledger = co_await ledger_.read(uuid);
     if (!ledger.ok()) {
-        co_return located(ledger.failure(), where);
+        co_return ledger.failure();
     }
     const std::optional<Claim> recorded = ledger->claim();
-    if (!recorded.has_value() || recorded->generation < mark.generation) {
+    if (!recorded.has_value() || recorded->generation < generation) {
         co_return Result<void>{};
     }
-    Result<void> written = co_await write_claim(follower, *recorded);
-    if (!written.ok()) {
-        co_return located(std::move(written).failure(), where);
-    }
+    Result<void> written = co_await write_claim(name, *recorded);
     co_return written;
 }
 
@@ -149,7 +151,7 @@ Task<Result<std::int64_t>> RestFollowerCluster::claim_generation(
         if (!read.ok()) {
             co_return located(read.failure(), where);
         }
-        if (uuid_of(read->index) != follower.uuid.value()) {
+        if (uuid_of(read->index) != follower.uuid) {
             co_return Failure{
                 FailureKind::not_found, "the follower index was deleted and created again", where};
         }
@@ -194,14 +196,19 @@ Task<Result<void>> RestFollowerCluster::write_claim(IndexName name, Claim claim)
     }
     mark.generation = claim.generation;
     mark.histories = std::move(claim.histories);
+    Result<void> put = co_await put_mark(name, read->index, std::move(mark));
+    co_return put;
+}
+
+Task<Result<void>> RestFollowerCluster::put_mark(IndexName name, Json index, FollowMark mark) {
     Json body = Json::object();
-    const Json present = mapping_of(read->index);
+    const Json present = mapping_of(index);
     if (const Json* meta = member(present, "_meta"); meta != nullptr) {
         body["_meta"] = *meta;
     }
     set_mark(body, mark);
     http::Request request = mapping_request(name, body);
-    const std::string attempt = "record the generation in the index's mark";
+    const std::string attempt = "write the index's mark";
     const Result<void> answer =
         co_await exchange_.send_expecting_acknowledgement(std::move(request), attempt);
     if (!answer.ok()) {

@@ -41,25 +41,20 @@ Json copied_settings(const Json& leader, const Json& mappings, const CreationOpt
     if (options.has_exclude_vectors && has_vectors(mappings)) {
         settings[std::string(exclude_vectors)] = is_true(leader, exclude_vectors);
     }
-    // Segments are then made by the size of what is written, not by the clock: a bootstrap costs
-    // the follower about a tenth less.
-    settings[std::string(refresh_interval)] = never;
-    if (options.null_held_back) {
-        for (const std::string_view name : nullable) {
-            settings[std::string(name)] = nullptr;
-        }
-    }
     return settings;
 }
 
-std::string full_name(const std::string& given) {
-    return given.starts_with("index.") ? given : "index." + given;
+/// Whether the rule says anything of that setting.
+bool is_the_rules(const FollowRule& rule, std::string_view setting) {
+    return std::ranges::any_of(rule.settings, [setting](const auto& entry) {
+        return full_setting_name(entry.first) == setting;
+    });
 }
 
 /// A rule's own settings over the leader's; null takes a setting away.
 Result<void> override_settings(Json& settings, const FollowRule& rule) {
     for (const auto& [given, text] : rule.settings) {
-        const std::string name = full_name(given);
+        const std::string name = full_setting_name(given);
         if (is_fixed(name)) {
             return Failure{FailureKind::refused,
                            "the rule's settings replace " + name +
@@ -88,11 +83,32 @@ Json marked_mapping(const Json& leader, const FollowMark& mark) {
 
 }  // namespace
 
+std::string full_setting_name(const std::string& given) {
+    return given.starts_with("index.") ? given : "index." + given;
+}
+
 bool is_loading(const FollowRule& rule, const Json& settings) {
-    const bool is_the_rules = std::ranges::any_of(rule.settings, [](const auto& entry) {
-        return full_name(entry.first) == refresh_interval;
-    });
-    return !is_the_rules && text_of(settings, refresh_interval) == never;
+    return !is_the_rules(rule, refresh_interval) && text_of(settings, refresh_interval) == never;
+}
+
+Result<Json> wanted_settings(const engine::IndexDefinition& leader,
+                             const FollowRule& rule,
+                             const CreationOptions& options) {
+    const std::string& name = leader.index.name.value();
+    const Result<Json> settings = parse_json(leader.settings, "the settings of " + name);
+    if (!settings.ok()) {
+        return settings.failure();
+    }
+    const Result<Json> mappings = parse_json(leader.mappings, "the mapping of " + name);
+    if (!mappings.ok()) {
+        return mappings.failure();
+    }
+    Json wanted = copied_settings(*settings, *mappings, options);
+    const Result<void> overridden = override_settings(wanted, rule);
+    if (!overridden.ok()) {
+        return overridden.failure();
+    }
+    return wanted;
 }
 
 std::string IndexPlan::body() const {
@@ -107,23 +123,29 @@ Result<IndexPlan> plan_follower_index(const engine::FollowerRequest& request,
                                       const FollowMark& mark,
                                       const CreationOptions& options) {
     const std::string& name = request.leader.index.name.value();
-    const Result<Json> settings = parse_json(request.leader.settings, "the settings of " + name);
+    Result<Json> settings = wanted_settings(request.leader, request.rule, options);
     if (!settings.ok()) {
-        return settings.failure();
+        return std::move(settings).failure();
     }
     const Result<Json> mappings = parse_json(request.leader.mappings, "the mapping of " + name);
     if (!mappings.ok()) {
         return mappings.failure();
     }
     IndexPlan plan;
-    plan.settings = copied_settings(*settings, *mappings, options);
+    plan.settings = std::move(settings).value();
     if (member(plan.settings, "index.number_of_shards") == nullptr) {
         return Failure{
             FailureKind::malformed, "the leader's settings name no number of shards", name};
     }
-    const Result<void> overridden = override_settings(plan.settings, request.rule);
-    if (!overridden.ok()) {
-        return overridden.failure();
+    // Segments are then made by the size of what is written, not by the clock: a bootstrap costs
+    // the follower about a tenth less.
+    if (!is_the_rules(request.rule, refresh_interval)) {
+        plan.settings[std::string(refresh_interval)] = never;
+    }
+    if (options.null_held_back) {
+        for (const std::string_view name_of_held_back : nullable) {
+            plan.settings[std::string(name_of_held_back)] = nullptr;
+        }
     }
     plan.mappings = marked_mapping(*mappings, mark);
     plan.aliases = Json::object();

@@ -42,6 +42,15 @@ struct IndexPlan {
 /// made for its bootstrap. What the rule itself sets is never that.
 [[nodiscard]] bool is_loading(const FollowRule& rule, const Json& settings);
 
+/// What a follower of `leader` (its flat settings) is to have by the rule, apart from what it has
+/// while it is made. `refused` where the rule overrides what must be the leader's.
+[[nodiscard]] Result<Json> wanted_settings(const engine::IndexDefinition& leader,
+                                           const FollowRule& rule,
+                                           const CreationOptions& options);
+
+/// "index.x" of a rule's "x".
+[[nodiscard]] std::string full_setting_name(const std::string& given);
+
 /// The mark of a fresh follower: no histories, generation 0, epoch 1.
 [[nodiscard]] Result<FollowMark> first_mark(const engine::FollowerRequest& request);
 

@@ -5,6 +5,7 @@
 #include "es/followability.hpp"
 #include "es/index_lists.hpp"
 #include "es/json.hpp"
+#include "es/metadata_versions.hpp"
 #include "es/recovery.hpp"
 #include "http/message.hpp"
 
@@ -24,7 +25,8 @@ constexpr std::size_t listing_bytes_max = 64U << 20U;
 /// The metadata of the index in one entry of `_cluster/state`; aliases are names only there.
 constexpr std::string_view state_fields =
     ",cluster_uuid,metadata.indices.*.state,metadata.indices.*.system,metadata.indices.*.aliases,"
-    "metadata.indices.*.mapping_version,metadata.indices.*.routing_num_shards,"
+    "metadata.indices.*.mapping_version,metadata.indices.*.settings_version,"
+    "metadata.indices.*.aliases_version,metadata.indices.*.routing_num_shards,"
     "metadata.indices.*.settings.index.uuid,metadata.indices.*.settings.index.number_of_shards,"
     "metadata.indices.*.settings.index.max_result_window,"
     "metadata.indices.*.mappings.*._meta.followd.role,"
@@ -106,7 +108,10 @@ Result<engine::LeaderIndex> read_entry(const std::string& name, const Json& entr
                        "the cluster state names no uuid, shard count or mapping version",
                        "index " + name};
     }
+    const engine::MetadataVersions versions = versions_of(entry);
     index.mapping_version = version->get<std::int64_t>();
+    index.settings_version = versions.settings;
+    index.aliases_version = versions.aliases;
     index.state =
         text_of(entry, "state") == "close" ? engine::IndexState::closed : engine::IndexState::open;
     index.is_system = is_true(entry, "system");

@@ -49,6 +49,19 @@ Task<Result<void>> FollowerClusterPort::sync_mapping(IndexName follower,
         [side = &side_, follower, version] { return side->sync_mapping(follower, version); });
 }
 
+Task<Result<engine::MetadataOutcome>> FollowerClusterPort::sync_metadata(
+    engine::MetadataRequest request) {
+    const std::string what = "definition of " + request.follower_index.value();
+    // Settings and aliases change nothing of what documents are.
+    return link_.ask<engine::MetadataOutcome>(
+        what, [side = &side_, name = request.follower_index]() -> Result<engine::MetadataOutcome> {
+            if (side->find(name) == nullptr) {
+                return Failure{FailureKind::not_found, "no such index", "far"};
+            }
+            return engine::MetadataOutcome{};
+        });
+}
+
 Task<Result<void>> FollowerClusterPort::finish_loading(IndexName follower) {
     return link_.ask<void>("finish loading of " + follower.value(),
                            [side = &side_, follower] { return side->finish_loading(follower); });

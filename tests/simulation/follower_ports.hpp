@@ -25,6 +25,8 @@ public:
         engine::FollowerRequest request) override;
     [[nodiscard]] Task<Result<void>> sync_mapping(IndexName follower,
                                                   engine::IndexDefinition leader) override;
+    [[nodiscard]] Task<Result<engine::MetadataOutcome>> sync_metadata(
+        engine::MetadataRequest request) override;
     [[nodiscard]] Task<Result<void>> finish_loading(IndexName follower) override;
     [[nodiscard]] Task<Result<std::int64_t>> claim_generation(
         engine::FollowerIndex follower, std::vector<HistoryUuid> histories) override;

@@ -79,6 +79,20 @@ Task<Result<engine::IndexDefinition>> LeaderClusterPort::read_definition(IndexNa
     return link_.ask<engine::IndexDefinition>("definition of " + index.value(), serve);
 }
 
+Task<Result<engine::VersionListing>> LeaderClusterPort::read_versions(
+    std::vector<std::string> /*patterns*/, std::string /*known_state*/) {
+    auto serve = [side = &side_]() -> Result<engine::VersionListing> {
+        std::vector<engine::IndexVersions> found;
+        for (const IndexName& name : side->names()) {
+            const engine::LeaderIndex& listed = side->find(name)->listed;
+            found.push_back(
+                {name, {listed.mapping_version, listed.settings_version, listed.aliases_version}});
+        }
+        return engine::VersionListing{"", std::move(found)};
+    };
+    return link_.ask<engine::VersionListing>("versions", serve);
+}
+
 engine::FollowVerdict LeaderClusterPort::judge(
     const engine::IndexDefinition& /*definition*/) const {
     return {};

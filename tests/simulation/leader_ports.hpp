@@ -27,6 +27,8 @@ public:
     [[nodiscard]] Task<Result<std::vector<engine::LeaderIndex>>> list_indices(
         std::vector<std::string> patterns) override;
     [[nodiscard]] Task<Result<engine::IndexDefinition>> read_definition(IndexName index) override;
+    [[nodiscard]] Task<Result<engine::VersionListing>> read_versions(
+        std::vector<std::string> patterns, std::string known_state) override;
     [[nodiscard]] engine::FollowVerdict judge(
         const engine::IndexDefinition& definition) const override;
 

@@ -37,6 +37,7 @@ struct FakeFollowerIndex {
     engine::FollowerIndex info;
     IndexUuid leader;  ///< which index it follows, as its mark says
     std::int64_t mapping_version = 0;
+    std::optional<engine::MetadataRequest> metadata;  ///< the last that was put
     std::vector<std::unique_ptr<FakeFollowerShard>> shards;
 };
 
@@ -46,6 +47,7 @@ public:
 
     std::map<IndexName, FakeLeaderIndex> indices;
     std::optional<Failure> refusal;  ///< of every index
+    int versions_told = 0;           ///< answers of read_versions that listed any
     std::vector<std::string> warnings;
 
     /// An index of that name and UUID; one that stood there is gone.
@@ -54,6 +56,8 @@ public:
         index.listed.name = IndexName{name};
         index.listed.uuid = IndexUuid{uuid};
         index.listed.shards = shards;
+        index.listed.settings_version = 1;
+        index.listed.aliases_version = 1;
         for (int number = 0; number < shards; ++number) {
             auto shard = std::make_unique<FakeLeaderShard>();
             shard->identity.uuid = index.listed.uuid;
@@ -105,6 +109,34 @@ public:
         definition.index = index->second.listed;
         co_return definition;
     }
+    [[nodiscard]] Task<Result<engine::VersionListing>> read_versions(
+        std::vector<std::string> patterns, std::string known_state) override {
+        Result<void> passed = co_await doors_.pass("read_versions");
+        if (!passed.ok()) {
+            co_return std::move(passed).failure();
+        }
+        std::vector<engine::IndexVersions> found;
+        std::string state;
+        for (const auto& [name, index] : indices) {
+            const engine::LeaderIndex& listed = index.listed;
+            if (is_meant(index, patterns)) {
+                found.push_back(
+                    {name,
+                     {listed.mapping_version, listed.settings_version, listed.aliases_version}});
+            }
+            for (const auto& version : {std::optional{listed.mapping_version},
+                                        listed.settings_version,
+                                        listed.aliases_version}) {
+                state += std::to_string(version.value_or(-1)) + " ";
+            }
+        }
+        engine::VersionListing listing{state, std::nullopt};
+        if (state != known_state) {
+            ++versions_told;
+            listing.indices = std::move(found);
+        }
+        co_return listing;
+    }
     [[nodiscard]] engine::FollowVerdict judge(
         const engine::IndexDefinition& /*definition*/) const override {
         return {refusal, warnings};
@@ -137,7 +169,8 @@ public:
     explicit FakeFollowerCluster(Doors& doors) : doors_(doors) {}
 
     std::map<IndexName, FakeFollowerIndex> indices;
-    bool makes_loading = false;  ///< what is created does not refresh by itself
+    engine::MetadataOutcome metadata_outcome;  ///< of every sync
+    bool makes_loading = false;                ///< what is created does not refresh by itself
 
     [[nodiscard]] Task<Result<engine::FollowerIndex>> prepare(
         engine::FollowerRequest request) override {
@@ -162,6 +195,18 @@ public:
             index->second.mapping_version = leader.index.mapping_version;
         }
         co_return passed;
+    }
+    [[nodiscard]] Task<Result<engine::MetadataOutcome>> sync_metadata(
+        engine::MetadataRequest request) override {
+        Result<void> passed = co_await doors_.pass("sync_metadata");
+        if (!passed.ok()) {
+            co_return std::move(passed).failure();
+        }
+        const auto index = indices.find(request.follower_index);
+        if (index != indices.end()) {
+            index->second.metadata = std::move(request);
+        }
+        co_return metadata_outcome;
     }
     [[nodiscard]] Task<Result<void>> finish_loading(IndexName follower) override {
         Result<void> passed = co_await doors_.pass("finish_loading");

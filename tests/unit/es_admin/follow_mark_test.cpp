@@ -83,6 +83,44 @@ TEST(FollowMark, EveryMissingKeyIsRefused) {
     }
 }
 
+TEST(FollowMark, SaysOnlyWhereThereIsSomethingToSay) {
+    FollowMark mark = sample_mark();
+    EXPECT_FALSE(to_json(mark).contains("aliases"));
+    EXPECT_FALSE(to_json(mark).contains("closed"));
+    mark.aliases = {"a", "b"};
+    mark.is_closed = true;
+    Json mappings = Json::object();
+    set_mark(mappings, mark);
+    const auto read = read_mark(mappings);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(*read, mark);
+    for (const char* key : {"aliases", "closed"}) {
+        Json wrong = mappings;
+        wrong["_meta"]["followd"][key] = "true";
+        EXPECT_FALSE(read_mark(wrong).ok()) << key;
+    }
+}
+
+TEST(FollowMark, AnEditLeavesTheRest) {
+    FollowMark mark = sample_mark();
+    mark.aliases = {"a"};
+    mark.is_closed = true;
+    EXPECT_EQ(MarkEdit{}.applied_to(mark), mark);
+    MarkEdit edit;
+    edit.aliases = std::vector<std::string>{};
+    edit.is_closed = false;
+    edit.held_back = HeldBack{};
+    FollowMark expected = sample_mark();
+    expected.held_back = {};
+    EXPECT_EQ(edit.applied_to(mark), expected);
+}
+
+TEST(FollowMark, KnowsAFenceByItsName) {
+    EXPECT_TRUE(is_fence_alias(fence_alias_of(IndexName{"logs-a"}, 7)));
+    EXPECT_FALSE(is_fence_alias(".followd"));
+    EXPECT_FALSE(is_fence_alias("logs"));
+}
+
 TEST(FollowMark, FenceAliasNamesTheEpoch) {
     EXPECT_EQ(fence_alias_of(IndexName{"logs-a"}, 7), ".followd-E7-logs-a");
 }
