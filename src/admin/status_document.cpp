@@ -78,6 +78,18 @@ Json shard_json(std::size_t number, const core::ShardStatus& shard, const Clocks
                 {"last_error", error_json(shard.last_error, clocks)}};
 }
 
+Json metadata_json(const engine::MetadataStatus& metadata, const Clocks& clocks) {
+    Json change = nullptr;
+    if (metadata.last_change) {
+        change = Json{{"at", iso_time(clocks.wall_of(metadata.last_change->at))},
+                      {"what", metadata.last_change->what}};
+    }
+    return Json{{"mapping_version", or_null(metadata.copied.mapping)},
+                {"settings_version", or_null(metadata.copied.settings)},
+                {"aliases_version", or_null(metadata.copied.aliases)},
+                {"last_change", std::move(change)}};
+}
+
 Json follower_json(const engine::FollowerStatus& follower, const Clocks& clocks) {
     Json shards = Json::array();
     std::int64_t written = 0;
@@ -115,6 +127,7 @@ Json follower_json(const engine::FollowerStatus& follower, const Clocks& clocks)
                 {"deletes_written", deleted},
                 {"docs_total", or_null(total)},
                 {"docs_copied", copied},
+                {"metadata", metadata_json(follower.metadata, clocks)},
                 {"warnings", follower.warnings},
                 {"last_error", error_json(follower.last_error, clocks)}};
 }

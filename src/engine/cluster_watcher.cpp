@@ -54,11 +54,16 @@ ClusterWatcher::ClusterWatcher(const boost::asio::any_io_executor& executor,
       patterns_(core::patterns_to_ask(options_.rules, options_.cluster)),
       log_(observe::Logger("engine").with(observe::field("cluster", options_.cluster))),
       random_(options_.seed),
+      versions_(leader_,
+                timers_,
+                patterns_,
+                [this](const std::vector<IndexVersions>& indices) { spread_versions(indices); }),
       group_(executor, [this](const char* what) {
           log_.error("task failed", observe::field("error", what));
       }) {}
 
 Task<void> ClusterWatcher::run() {
+    group_.spawn(versions_.run());
     while (!stopping_) {
         const Instant now = timers_.now();
         if (now >= list_at_) {
@@ -81,6 +86,7 @@ Task<void> ClusterWatcher::run() {
 
 void ClusterWatcher::stop() {
     stopping_ = true;
+    versions_.stop();
     for (const auto& [key, follower] : followers_) {
         follower->stop();
     }
@@ -128,6 +134,19 @@ void ClusterWatcher::spread(const std::vector<IndexSample>& samples, Instant beg
             follower->sampled(*found, began);
         } else {
             follower->sampled(IndexSample{key.second, follower->leader_uuid(), {}}, began);
+        }
+    }
+}
+
+void ClusterWatcher::spread_versions(const std::vector<IndexVersions>& indices) {
+    std::map<IndexName, const MetadataVersions*> by_name;
+    for (const IndexVersions& index : indices) {
+        by_name.emplace(index.name, &index.versions);
+    }
+    for (const auto& [key, follower] : followers_) {
+        const auto found = by_name.find(key.second);
+        if (found != by_name.end()) {
+            follower->versions_seen(*found->second);
         }
     }
 }

@@ -10,6 +10,7 @@
 #include "engine/ports.hpp"
 #include "engine/task.hpp"
 #include "engine/task_group.hpp"
+#include "engine/version_watcher.hpp"
 #include "observe/log.hpp"
 #include "observe/repeat_limiter.hpp"
 
@@ -95,6 +96,7 @@ private:
     [[nodiscard]] Task<void> list();
     void spread(const std::vector<IndexSample>& samples, Instant began);
     void follow(const std::vector<LeaderIndex>& indices);
+    void spread_versions(const std::vector<IndexVersions>& indices);
     /// `before`: the rows of the last listing, which tell since when.
     void refuse(const core::FollowClaim& claim,
                 const std::string& why,
@@ -135,6 +137,7 @@ private:
     Instant list_at_{};
     std::optional<Failure> failure_;
     bool stopping_ = false;
+    VersionWatcher versions_;
     TaskGroup group_;
 };
 

@@ -4,6 +4,8 @@
 #include "followd/core/shard_status.hpp"
 #include "followd/model/ids.hpp"
 
+#include "engine/metadata.hpp"
+
 #include <array>
 #include <optional>
 #include <string>
@@ -51,6 +53,7 @@ struct FollowerStatus {
     std::optional<core::ShardError> last_error;  ///< of the index as a whole
     std::vector<std::string> warnings;
     std::vector<core::ShardStatus> shards;
+    MetadataStatus metadata;
 };
 
 }  // namespace followd::engine

@@ -45,7 +45,16 @@ IndexFollower::IndexFollower(boost::asio::any_io_executor executor,
       log_(observe::Logger("engine").with(observe::field("index", options_.leader_index.name),
                                           observe::field("rule", options_.rule.name))),
       random_(options_.seed),
-      mapping_turn_(executor_, 1),
+      metadata_(executor_,
+                ports_.leader,
+                ports_.follower,
+                ports_.timers,
+                MetadataSyncOptions{options_.rule,
+                                    options_.leader_index.name,
+                                    options_.leader_index.uuid,
+                                    options_.follower_index,
+                                    random_.next()},
+                log_),
       group_(executor_, [this](const char* what) {
           log_.error("task failed", observe::field("error", what));
       }) {}
@@ -218,9 +227,8 @@ Task<Result<void>> IndexFollower::prepare() {
         co_return *verdict.refusal;
     }
     set_phase(IndexPhase::creating);
-    const core::MappingState made{definition->index.mapping_version, definition->has_nested};
     leader_origins_ = definition->origins;
-    FollowerRequest request{options_.rule, options_.follower_index, std::move(definition).value()};
+    FollowerRequest request{options_.rule, options_.follower_index, *definition};
     Result<FollowerIndex> follower = co_await ports_.follower.prepare(std::move(request));
     if (!follower.ok()) {
         co_return std::move(follower).failure();
@@ -231,9 +239,9 @@ Task<Result<void>> IndexFollower::prepare() {
     }
     follower_ = *follower;
     warnings_.insert(warnings_.end(), follower_->warnings.begin(), follower_->warnings.end());
-    mapping_.reset();
+    metadata_.adopted();
     if (follower_->created) {
-        mapping_ = made;
+        metadata_.made_by(*definition);
         log_.info("follower index created", observe::field("follower", follower_->name));
     }
     for (const std::string& warning : warnings_) {
@@ -344,7 +352,7 @@ Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories
             ShardPorts{*shard.leader,
                        *shard.follower,
                        ports_.store,
-                       *this,
+                       metadata_,
                        ports_.timers,
                        ports_.memory,
                        ports_.write_slots},
@@ -397,39 +405,6 @@ Task<void> IndexFollower::finish_loading() {
               observe::field("kind", done.failure().kind),
               observe::field("error", done.failure().what),
               observe::field("where", done.failure().where));
-}
-
-Task<Result<core::MappingState>> IndexFollower::sync_mapping(std::int64_t version) {
-    const std::size_t turn = co_await mapping_turn_.acquire(1);
-    if (mapping_ && mapping_->version >= version) {
-        mapping_turn_.release(turn);
-        co_return *mapping_;
-    }
-    Result<IndexDefinition> definition =
-        co_await ports_.leader.read_definition(options_.leader_index.name);
-    if (!definition.ok()) {
-        mapping_turn_.release(turn);
-        co_return std::move(definition).failure();
-    }
-    const core::MappingState state{definition->index.mapping_version, definition->has_nested};
-    if (state.version < version) {
-        mapping_turn_.release(turn);
-        co_return Failure{FailureKind::unavailable,
-                          "the leader's node that was asked does not know the index's newest "
-                          "mapping yet",
-                          leader_place()};
-    }
-    Result<void> put =
-        co_await ports_.follower.sync_mapping(follower_->name, std::move(definition).value());
-    if (put.ok()) {
-        mapping_ = state;
-        log_.info("mapping copied", observe::field("version", state.version));
-    }
-    mapping_turn_.release(turn);
-    if (!put.ok()) {
-        co_return std::move(put).failure();
-    }
-    co_return state;
 }
 
 void IndexFollower::poll_failed(const Failure& failure) {
@@ -490,6 +465,12 @@ void IndexFollower::log_shards() {
         is_finishing_ = true;
         group_.spawn(finish_loading());
     }
+    if (all_tail) {
+        metadata_.completed();
+    }
+    if (!shards_.empty() && !is_ended() && metadata_.is_due()) {
+        group_.spawn(metadata_.look());
+    }
 }
 
 void IndexFollower::log_error_of(std::size_t number, const core::ShardStatus& status) {
@@ -531,6 +512,9 @@ FollowerStatus IndexFollower::status() const {
     status.phase = phase_;
     status.last_error = last_error_ ? last_error_ : poll_error_;
     status.warnings = warnings_;
+    const std::vector<std::string> unlike = metadata_.warnings();
+    status.warnings.insert(status.warnings.end(), unlike.begin(), unlike.end());
+    status.metadata = metadata_.status();
     for (const Shard& shard : shards_) {
         status.shards.push_back(shard.loop->status());
     }

@@ -6,6 +6,7 @@
 
 #include "engine/follower_status.hpp"
 #include "engine/index_ports.hpp"
+#include "engine/metadata_sync.hpp"
 #include "engine/ports.hpp"
 #include "engine/semaphore.hpp"
 #include "engine/shard_follower.hpp"
@@ -21,8 +22,8 @@
 #include <string>
 #include <vector>
 
-/// One followed index: makes or adopts its follower, runs its shards, keeps its mapping level, and
-/// begins anew when the leader's past turns out to be another one. One worker thread.
+/// One followed index: makes or adopts its follower, runs its shards, keeps its definition level,
+/// and begins anew when the leader's past turns out to be another one. One worker thread.
 
 namespace followd::engine {
 
@@ -47,7 +48,7 @@ struct IndexFollowerOptions {
     std::uint64_t seed = 0;
 };
 
-class IndexFollower final : public MappingSync {
+class IndexFollower final {
 public:
     IndexFollower(boost::asio::any_io_executor executor,
                   IndexPorts ports,
@@ -61,6 +62,8 @@ public:
     void sampled(const IndexSample& sample, Instant began);
     /// The poll failed: what we know of the leader grows old.
     void poll_failed(const Failure& failure);
+    /// The versions of the leader index's mapping, settings and aliases, as they are now.
+    void versions_seen(const MetadataVersions& versions) { metadata_.seen(versions); }
     /// The leader no longer lists this index (or lists another under its name): the follower is
     /// kept.
     void leader_gone();
@@ -81,8 +84,6 @@ public:
     [[nodiscard]] bool is_leader_gone() const { return gone_; }
     [[nodiscard]] const FollowRule& rule() const { return options_.rule; }
     [[nodiscard]] const IndexName& follower_index() const { return options_.follower_index; }
-
-    [[nodiscard]] Task<Result<core::MappingState>> sync_mapping(std::int64_t version) override;
 
 private:
     struct Shard {
@@ -142,8 +143,7 @@ private:
     core::Backoff finish_backoff_;
     bool fence_lost_ = false;  // for good: only a person knows whether to make it again
 
-    Semaphore mapping_turn_;
-    std::optional<core::MappingState> mapping_;
+    MetadataSync metadata_;
     TaskGroup group_;
 };
 

@@ -32,7 +32,7 @@ inline constexpr auto log_keys = std::to_array<std::string_view>({
     "term", "path", "setting",
     // what happened
     "phase", "event", "action", "from", "to", "mode", "keeping", "bootstrap", "version", "method",
-    "status", "signal", "pid", "by",
+    "status", "signal", "pid", "by", "change",
     // how far and how much; `took`, `retry_in` and `lag` are seconds
     "checkpoint", "swept", "leader_checkpoint", "first", "last", "lag", "lag_ops", "docs",
     "deletes", "conflicts", "bytes", "count", "limit", "took",

@@ -69,6 +69,11 @@ TEST(StatusDocument, HasTheFieldsOfTheContract) {
                     {"deletes_written", 6},
                     {"docs_total", 180},
                     {"docs_copied", 180},
+                    {"metadata",
+                     {{"mapping_version", nullptr},
+                      {"settings_version", nullptr},
+                      {"aliases_version", nullptr},
+                      {"last_change", nullptr}}},
                     {"warnings", Json::array()},
                     {"last_error", nullptr}}));
 }
@@ -104,6 +109,20 @@ TEST(StatusDocument, TellsARefusedIndexWithoutAFollower) {
                     {"what", "not ours"},
                     {"where", "logs-a"},
                     {"since", "2024-05-01T02:58:29.500Z"}}));
+}
+
+TEST(StatusDocument, TellsWhatWasCopiedOfTheDefinition) {
+    engine::FollowerStatus follower = follower_with({});
+    follower.metadata.copied = {4, 3, std::nullopt};
+    follower.metadata.last_change = engine::MetadataStatus::Change{
+        now - std::chrono::seconds{5}, "setting index.max_ngram_diff = 7"};
+    EXPECT_EQ(document_of(std::move(follower)).at("followers").at(0).at("metadata"),
+              Json({{"mapping_version", 4},
+                    {"settings_version", 3},
+                    {"aliases_version", nullptr},
+                    {"last_change",
+                     {{"at", "2024-05-01T02:59:55.000Z"},
+                      {"what", "setting index.max_ngram_diff = 7"}}}}));
 }
 
 TEST(StatusDocument, SurvivesBrokenText) {
