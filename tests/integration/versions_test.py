@@ -3,7 +3,32 @@ import unittest
 
 from cluster import Cluster
 from daemon import rule
-from harness import PORT_BASE, Replication, server_name
+from harness import PORT_BASE, Replication, server_name, wait_until
+
+
+def assert_metadata_follows(test):
+    """Changes of settings, aliases and mapping, without any document, whoever the leader is."""
+    leader, follower = test.leader, test.follower
+    leader.create("logs")
+    daemon = test.followd([rule(["logs"])]).start()
+    test.wait_level(daemon, "logs")
+    leader.call("PUT", "/logs/_settings", {"index.max_ngram_diff": 5})
+    leader.call("POST", "/_aliases", {"actions": [{"add": {
+        "index": "logs", "alias": "team-a", "filter": {"term": {"n": 1}}, "routing": "x",
+        "is_write_index": True}}]})
+    leader.call("PUT", "/logs/_mapping", {"properties": {"at": {"type": "date"}}})
+
+    def is_equal():
+        here = follower.call("GET", "/logs/_alias/team-a")["logs"]["aliases"]["team-a"]
+        return (follower.settings("logs").get("index.max_ngram_diff") == "5" and
+                follower.mappings("logs") == leader.mappings("logs") and
+                here == {"filter": {"term": {"n": 1}}, "index_routing": "x",
+                         "search_routing": "x"})
+    wait_until(is_equal, 20, what="the definition being equal")
+    leader.call("DELETE", "/logs/_alias/team-a")
+    wait_until(lambda: "team-a" not in follower.call("GET", "/logs/_alias")["logs"]["aliases"],
+               20, what="the alias being gone")
+    test.assertEqual(daemon.row("logs")["warnings"], [])
 
 
 class OlderLeader(Replication):
@@ -28,6 +53,9 @@ class OlderLeader(Replication):
         code, answer = daemon.verify("--deep", "logs")
         self.assertEqual((code, answer["result"]), (0, "equal"))
 
+    def test_settings_and_aliases(self):
+        assert_metadata_follows(self)
+
 
 class OtherVendor(Replication):
     """OpenSearch is followed on Elasticsearch; an OpenSearch follower is refused by name."""
@@ -43,6 +71,9 @@ class OtherVendor(Replication):
         self.leader.delete_many("logs", range(1, 2000, 3))
         self.wait_level(daemon, "logs")
         self.assertEqual(len(self.assert_equal("logs")), 2000 - len(range(1, 2000, 3)))
+
+    def test_settings_and_aliases(self):
+        assert_metadata_follows(self)
 
     def test_opensearch_follower_is_refused(self):
         self.allows_errors = True
