@@ -281,7 +281,8 @@ class Aliases(Metadata):
             {"add": {"index": "logs", "alias": "more", "routing": "x"}})
         wait_until(equal, SOON, what="the changed aliases")
         self.assertEqual(set(self.aliases(self.follower)), {"team-a", "write", "more"})
-        self.assertIn("alias plain removed", self.daemon.log_text())
+        wait_until(lambda: "alias plain removed" in self.daemon.log_text(), SOON,
+                   what="the change being logged")
         self.leader.call("PUT", "/logs/_doc/1", {"team": "b"})
         self.wait_level(self.daemon, "logs")
         self.assert_equal("logs")
