@@ -1,5 +1,6 @@
 #pragma once
 
+#include "followd/base/result.hpp"
 #include "followd/base/time.hpp"
 #include "followd/model/ids.hpp"
 
@@ -41,6 +42,8 @@ struct MetadataOutcome {
     /// Settings that only a closed index takes, which the rule does not allow: a mapping may need
     /// them.
     std::vector<std::string> withheld;
+    /// Why not everything was tried: what had been done by then stands above.
+    std::optional<Failure> stopped_by;
 };
 
 /// The part of a follower's status that is about its definition.

@@ -154,6 +154,11 @@ Task<void> MetadataSync::copy_settings_and_aliases(IndexDefinition definition) {
         note_failure(outcome.failure());
         co_return;
     }
+    if (outcome->stopped_by) {
+        note_changes(outcome->changed);
+        note_failure(*outcome->stopped_by);
+        co_return;
+    }
     copied_.settings = versions.settings.value_or(0);
     if (with_aliases) {
         copied_.aliases = versions.aliases.value_or(0);
@@ -188,9 +193,7 @@ Task<Result<void>> MetadataSync::copy_mapping(IndexDefinition definition) {
 }
 
 void MetadataSync::note_outcome(MetadataOutcome outcome) {
-    if (!outcome.changed.empty()) {
-        note_change(joined(outcome.changed, ", "));
-    }
+    note_changes(outcome.changed);
     for (const std::string& warning : outcome.warnings) {
         if (std::ranges::find(last_.warnings, warning) == last_.warnings.end()) {
             log_.warn("definition is not copied in full", observe::field("reason", warning));
@@ -199,9 +202,12 @@ void MetadataSync::note_outcome(MetadataOutcome outcome) {
     last_ = std::move(outcome);
 }
 
-void MetadataSync::note_change(std::string what) {
-    log_.info("definition copied", observe::field("change", what));
-    last_change_ = MetadataStatus::Change{timers_.now(), std::move(what)};
+void MetadataSync::note_changes(const std::vector<std::string>& changes) {
+    if (!changes.empty()) {
+        std::string what = joined(changes, ", ");
+        log_.info("definition copied", observe::field("change", what));
+        last_change_ = MetadataStatus::Change{timers_.now(), std::move(what)};
+    }
 }
 
 void MetadataSync::note_failure(const Failure& failure) {

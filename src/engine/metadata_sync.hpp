@@ -71,7 +71,7 @@ private:
     /// With what was seen of the leader, as far as it is the follower's to have by now.
     [[nodiscard]] bool is_level() const;
     void note_outcome(MetadataOutcome outcome);
-    void note_change(std::string what);
+    void note_changes(const std::vector<std::string>& changes);
     void note_failure(const Failure& failure);
     [[nodiscard]] std::string leader_place() const;
 

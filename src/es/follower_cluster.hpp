@@ -88,10 +88,10 @@ private:
 
     // follower_definition.cpp
     /// `mark` as it stands in the index.
-    [[nodiscard]] Task<Result<engine::MetadataOutcome>> carry_out(IndexName name,
-                                                                  MetadataPlan plan,
-                                                                  FollowMark mark,
-                                                                  bool may_close);
+    [[nodiscard]] Task<engine::MetadataOutcome> carry_out(IndexName name,
+                                                          MetadataPlan plan,
+                                                          FollowMark mark,
+                                                          bool may_close);
     [[nodiscard]] Task<Result<MetadataWritten>> put_settings_closed(
         IndexName name, std::vector<MetadataChange> changes);
     /// Opens an index that we closed, and says so in its mark.

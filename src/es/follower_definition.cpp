@@ -60,40 +60,44 @@ Task<Result<engine::MetadataOutcome>> RestFollowerCluster::sync_metadata(
         co_return located(std::move(plan).failure(), where);
     }
     const bool may_close = request.rule.allow_close;
-    Result<engine::MetadataOutcome> outcome =
+    engine::MetadataOutcome outcome =
         co_await carry_out(name, std::move(plan).value(), std::move(marked.mark), may_close);
-    if (!outcome.ok()) {
-        co_return located(std::move(outcome).failure(), where);
+    if (outcome.stopped_by) {
+        outcome.stopped_by = located(*std::move(outcome.stopped_by), where);
     }
     co_return outcome;
 }
 
-Task<Result<engine::MetadataOutcome>> RestFollowerCluster::carry_out(IndexName name,
-                                                                     MetadataPlan plan,
-                                                                     FollowMark mark,
-                                                                     bool may_close) {
+Task<engine::MetadataOutcome> RestFollowerCluster::carry_out(IndexName name,
+                                                             MetadataPlan plan,
+                                                             FollowMark mark,
+                                                             bool may_close) {
     engine::MetadataOutcome outcome;
-    if (plan.held_back != mark.held_back) {
-        outcome.changed.emplace_back("what is held back until promotion");
-    }
+    const bool is_held_back_anew = plan.held_back != mark.held_back;
     MarkEdit before;
     before.held_back = std::move(plan.held_back);
     before.aliases = plan.alias_names_before;
     if (before.applied_to(mark) != mark) {
         const Result<void> noted = co_await edit_mark(name, std::move(before));
         if (!noted.ok()) {
-            co_return noted.failure();
+            outcome.stopped_by = noted.failure();
+            co_return outcome;
         }
+    }
+    if (is_held_back_anew) {
+        outcome.changed.emplace_back("what is held back until promotion");
     }
     Result<MetadataWritten> settings =
         co_await writer_.put_settings(name, std::move(plan.settings));
     if (!settings.ok()) {
-        co_return std::move(settings).failure();
+        outcome.stopped_by = std::move(settings).failure();
+        co_return outcome;
     }
     append(outcome, std::move(settings).value());
     Result<MetadataWritten> aliases = co_await writer_.put_aliases(std::move(plan.aliases));
     if (!aliases.ok()) {
-        co_return std::move(aliases).failure();
+        outcome.stopped_by = std::move(aliases).failure();
+        co_return outcome;
     }
     append(outcome, std::move(aliases).value());
     if (plan.alias_names_after != plan.alias_names_before) {
@@ -101,7 +105,8 @@ Task<Result<engine::MetadataOutcome>> RestFollowerCluster::carry_out(IndexName n
         after.aliases = std::move(plan.alias_names_after);
         const Result<void> forgotten = co_await edit_mark(name, std::move(after));
         if (!forgotten.ok()) {
-            co_return forgotten.failure();
+            outcome.stopped_by = forgotten.failure();
+            co_return outcome;
         }
     }
     // Last: whatever becomes of it, all else is done.
@@ -109,7 +114,8 @@ Task<Result<engine::MetadataOutcome>> RestFollowerCluster::carry_out(IndexName n
         Result<MetadataWritten> closed =
             co_await put_settings_closed(name, std::move(plan.closed_settings));
         if (!closed.ok()) {
-            co_return std::move(closed).failure();
+            outcome.stopped_by = std::move(closed).failure();
+            co_return outcome;
         }
         append(outcome, std::move(closed).value());
     } else if (!plan.closed_settings.empty()) {

@@ -128,6 +128,22 @@ TEST(MetadataSyncTest, NoDocumentWaitsForSettings) {
     EXPECT_EQ(index.follower->status().metadata.copied.settings, 2);
 }
 
+TEST(MetadataSyncTest, WhatWasDoneByHalfIsToldAndFinished) {
+    Followed index;
+    follow(index);
+    index.world.follower.metadata_outcome.changed = {"setting index.x = 1"};
+    index.world.follower.metadata_outcome.stopped_by =
+        Failure{FailureKind::timeout, "no answer", "far"};
+    leader_of(index).settings_version = 2;
+    tell(index);
+    ASSERT_TRUE(index.until([&] { return !index.follower->status().warnings.empty(); }));
+    EXPECT_EQ(index.follower->status().metadata.last_change->what, "setting index.x = 1");
+    EXPECT_EQ(index.follower->status().metadata.copied.settings, 1);
+    index.world.follower.metadata_outcome = {};
+    EXPECT_TRUE(index.until([&] { return index.follower->status().warnings.empty(); }));
+    EXPECT_EQ(index.follower->status().metadata.copied.settings, 2);
+}
+
 TEST(MetadataSyncTest, WhatWasNotAcceptedIsTriedAgainOnceInAWhile) {
     Followed index;
     follow(index);

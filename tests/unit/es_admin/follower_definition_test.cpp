@@ -105,9 +105,23 @@ TEST_F(SyncMetadata, AnOutageIsNoRefusal) {
     index_always(mark());
     client.lose(http::Method::put, "/copy/_settings");
     const auto outcome = sync();
-    ASSERT_FALSE(outcome.ok());
-    EXPECT_EQ(outcome.failure().kind, FailureKind::timeout);
+    ASSERT_TRUE(outcome.ok() && outcome->stopped_by);
+    EXPECT_EQ(outcome->stopped_by->kind, FailureKind::timeout);
+    EXPECT_EQ(outcome->stopped_by->where, "fake");
+    EXPECT_THAT(outcome->warnings, IsEmpty());
     EXPECT_EQ(count("PUT /copy/_settings"), 1U);
+}
+
+TEST_F(SyncMetadata, WhatWasDoneBeforeAnOutageIsTold) {
+    setting("index.max_ngram_diff", "7");
+    wanted.leader.aliases = R"({"a":{}})";
+    index_always(mark());
+    takes(http::Method::put, "/copy/_mapping");
+    takes(http::Method::put, "/copy/_settings");
+    client.lose(http::Method::post, "/_aliases");
+    const auto outcome = sync();
+    ASSERT_TRUE(outcome.ok() && outcome->stopped_by);
+    EXPECT_THAT(outcome->changed, ElementsAre("setting index.max_ngram_diff = 7"));
 }
 
 TEST_F(SyncMetadata, NamesWhatOnlyAClosedIndexTakes) {
@@ -176,7 +190,8 @@ TEST_F(SyncMetadata, OpensAgainWhateverBecameOfTheChange) {
     takes(http::Method::put, "/copy/_mapping");
     client.lose(http::Method::post, "/copy/_close");
     opens();
-    EXPECT_FALSE(sync().ok());
+    const auto lost = sync();
+    EXPECT_TRUE(lost.ok() && lost->stopped_by);
     EXPECT_EQ(count("POST /copy/_open"), 2U);
 }
 
