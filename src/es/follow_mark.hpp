@@ -57,8 +57,6 @@ struct MarkEdit {
     [[nodiscard]] FollowMark applied_to(FollowMark mark) const;
 };
 
-[[nodiscard]] std::string_view to_string(MarkRole role) noexcept;
-
 [[nodiscard]] Json to_json(const FollowMark& mark);
 
 /// The mark in a mapping, or nothing where the index has none. Strict: a schema, key or type that
