@@ -18,14 +18,15 @@ constexpr std::size_t answer_bytes_max = 64U << 20U;
 }  // namespace
 
 Result<std::unique_ptr<AdminClient>> AdminClient::create(boost::asio::any_io_executor executor,
-                                                         const AdminSettings& settings) {
-    const bool is_remote = settings.unix_path.empty() &&
-                           (!is_loopback(settings.tcp_host) || !settings.token_file.empty());
+                                                         const AdminSettings& settings,
+                                                         bool for_commands) {
+    const bool needs_token =
+        settings.unix_path.empty() && (for_commands || !is_loopback(settings.tcp_host));
     http::ClientOptions options;
     options.name = "followd";
     options.urls = {admin_address(settings)};
     options.connections_max = 1;
-    if (is_remote) {
+    if (needs_token) {
         Result<std::string> token = config::read_secret(settings.token_file, "admin.token_file");
         if (!token.ok()) {
             return std::move(token).failure();

@@ -18,10 +18,13 @@ namespace followd::admin {
 
 class AdminClient {
 public:
-    /// No request yet. Reads the token's file where the daemon listens on TCP: commands need it,
-    /// and beyond loopback everything does. `unauthorised` where that cannot be read.
+    /// No request yet. Reads the token's file where the daemon listens beyond loopback, and for
+    /// commands on any TCP address: nothing is answered without it there. `unauthorised` where
+    /// that cannot be read.
     [[nodiscard]] static Result<std::unique_ptr<AdminClient>> create(
-        boost::asio::any_io_executor executor, const AdminSettings& settings);
+        boost::asio::any_io_executor executor,
+        const AdminSettings& settings,
+        bool for_commands = false);
 
     AdminClient(std::unique_ptr<http::Client> client, std::string address);
 

@@ -39,7 +39,7 @@ Result<engine::ControlReport> ask_daemon(const Settings& settings,
                                          const admin::ControlRequest& request) {
     boost::asio::io_context context(1);
     Result<std::unique_ptr<admin::AdminClient>> client =
-        admin::AdminClient::create(context.get_executor(), settings.admin);
+        admin::AdminClient::create(context.get_executor(), settings.admin, true);
     if (!client.ok()) {
         return std::move(client).failure();
     }

@@ -66,7 +66,11 @@ public:
                     world.ports(),
                     engine::IndexFollowerOptions{rule, index, follower, {}, {}, 1});
             },
-            [](std::vector<core::FollowClaim> claims) { return core::settle(std::move(claims)); });
+            [](std::vector<core::FollowClaim> claims) { return core::settle(std::move(claims)); },
+            [this](const FollowRule&, const engine::LeaderIndex&, const engine::Following& of) {
+                turned.push_back(of);
+            },
+            holds);
         tasks.spawn(watcher->run());
     }
     void stop() {
@@ -125,6 +129,8 @@ public:
                             [](const char* what) { ADD_FAILURE() << what; }};
     std::unique_ptr<engine::ClusterWatcher> watcher;
     int followers_made = 0;
+    engine::Holds holds;
+    std::vector<engine::Following> turned;
 
 private:
     std::vector<FollowRule> rules_;

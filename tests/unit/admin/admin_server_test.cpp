@@ -23,17 +23,24 @@ protected:
     AdminServerTest() { settings.unix_path = folder.file("admin.sock"); }
 
     void start() {
-        server = std::make_unique<AdminServer>(context.get_executor(), settings, [] {
-            StatusReport report;
-            report.clusters.push_back(engine::ClusterStatus{ClusterName{"beijing"}, {}});
-            return report;
-        });
+        server = std::make_unique<AdminServer>(
+            context.get_executor(),
+            settings,
+            [] {
+                StatusReport report;
+                report.clusters.push_back(engine::ClusterStatus{ClusterName{"beijing"}, {}});
+                return report;
+            },
+            [this](ControlRequest request) { return command(std::move(request)); });
         const Result<void> started = server->start();
         ASSERT_TRUE(started.ok()) << started.failure().what;
     }
     void stop() { test::run(context, server->stop()); }
 
-    http::Response send(http::Method method, std::string target, std::string authorization = {}) {
+    http::Response send(http::Method method,
+                        std::string target,
+                        std::string authorization = {},
+                        std::string body = {}) {
         http::ClientOptions options;
         options.name = "followd";
         options.urls = {server->address()};
@@ -44,6 +51,7 @@ protected:
         http::Request request;
         request.method = method;
         request.target = std::move(target);
+        request.body = std::move(body);
         const Result<http::Response> response =
             test::run(context, (*client)->send(std::move(request)));
         (*client)->close();
@@ -52,7 +60,14 @@ protected:
     }
 
     test::TemporaryFolder folder;
+    Task<engine::ControlReport> command(ControlRequest request) {
+        commands.push_back(std::move(request));
+        co_return report_of_command;
+    }
+
     AdminSettings settings;
+    std::vector<ControlRequest> commands;
+    engine::ControlReport report_of_command;
     boost::asio::io_context context{1};
     std::unique_ptr<AdminServer> server;
 };
@@ -113,11 +128,80 @@ TEST_F(AdminServerTest, DoesNotStartWithoutItsToken) {
     settings.unix_path.clear();
     settings.tcp_host = "127.0.0.1";
     settings.token_file = folder.file("absent");
-    AdminServer without(context.get_executor(), settings, [] { return StatusReport{}; });
+    AdminServer without(
+        context.get_executor(),
+        settings,
+        [] { return StatusReport{}; },
+        [this](ControlRequest request) { return command(std::move(request)); });
     const Result<void> started = without.start();
     ASSERT_FALSE(started.ok());
     EXPECT_EQ(started.failure().kind, FailureKind::unauthorised);
     test::run(context, without.stop());
+}
+
+TEST_F(AdminServerTest, RunsCommandsAndTellsWhatBecameOfThem) {
+    engine::ControlRow row;
+    row.cluster = ClusterName{"shanghai"};
+    row.index = IndexName{"logs"};
+    row.what = "promoted";
+    row.lost_writes = 3;
+    report_of_command.rows.push_back(row);
+    start();
+    Result<std::unique_ptr<AdminClient>> client =
+        AdminClient::create(context.get_executor(), settings);
+    ASSERT_TRUE(client.ok());
+    ControlRequest request;
+    request.verb = ControlVerb::promote;
+    request.targets.indices = {"logs", "m*"};
+    request.promote.drain = std::chrono::seconds{7};
+    request.promote.force = true;
+    request.by = "me@here";
+    const Result<engine::ControlReport> report = test::run(context, (*client)->run(request));
+    (*client)->close();
+    ASSERT_TRUE(report.ok()) << report.failure().what;
+    ASSERT_EQ(commands.size(), 1U);
+    EXPECT_EQ(commands[0].verb, ControlVerb::promote);
+    EXPECT_EQ(commands[0].targets.indices, request.targets.indices);
+    EXPECT_EQ(commands[0].promote.drain, request.promote.drain);
+    EXPECT_TRUE(commands[0].promote.force);
+    EXPECT_FALSE(commands[0].promote.no_drain);
+    EXPECT_EQ(commands[0].by, "me@here");
+    ASSERT_EQ(report->rows.size(), 1U);
+    EXPECT_EQ(report->rows[0].what, "promoted");
+    EXPECT_EQ(report->rows[0].lost_writes, 3);
+    EXPECT_TRUE(is_done(*report));
+    stop();
+}
+
+TEST_F(AdminServerTest, ACommandThatFailedHasAStatusOfItsOwn) {
+    start();
+    EXPECT_EQ(send(http::Method::get, "/v1/promote").status, 405);
+    EXPECT_EQ(send(http::Method::post, "/v1/promote").status, 400);
+    report_of_command.failure = Failure{FailureKind::not_found, "no follower", {}};
+    EXPECT_EQ(send(http::Method::post, "/v1/pause", {}, R"({"all":true})").status, 404);
+    report_of_command.failure.reset();
+    engine::ControlRow row;
+    row.failure = Failure{FailureKind::conflict, "no", {}};
+    report_of_command.rows.push_back(row);
+    EXPECT_EQ(send(http::Method::post, "/v1/pause", {}, R"({"all":true})").status, 409);
+    stop();
+}
+
+TEST_F(AdminServerTest, ARequestThatIsNotUnderstoodDoesNothing) {
+    start();
+    for (const char* body : {"",
+                             "[]",
+                             "{}",
+                             R"({"indices":[]})",
+                             R"({"indices":"a"})",
+                             R"({"indices":["a"],"all":true})",
+                             R"({"all":true,"forse":true})",
+                             R"({"all":true,"drain":"soon"})",
+                             R"({"all":1})"}) {
+        EXPECT_EQ(send(http::Method::post, "/v1/promote", {}, body).status, 400) << body;
+    }
+    EXPECT_TRUE(commands.empty());
+    stop();
 }
 
 TEST_F(AdminServerTest, IsUnreachableWhereNobodyListens) {

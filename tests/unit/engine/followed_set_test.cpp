@@ -131,7 +131,8 @@ TEST(FollowedSetTest, DoesNotFollowFollowersAndSystemIndices) {
     cluster.make("logs-1", "uuid-1");
     cluster.make("logs-0-copy", "uuid-2");
     cluster.make(".security-7", "uuid-3");
-    cluster.world.leader.indices.at(IndexName{"logs-0-copy"}).listed.follows = IndexName{"logs-0"};
+    cluster.world.leader.indices.at(IndexName{"logs-0-copy"}).listed.follows =
+        engine::Following{ClusterName{"far"}, IndexName{"logs-0"}, IndexUuid{"u"}};
     cluster.world.leader.indices.at(IndexName{".security-7"}).listed.is_system = true;
     cluster.start();
     ASSERT_TRUE(cluster.until([&] { return cluster.follows("logs-1"); }));

@@ -218,7 +218,9 @@ TEST_F(Prepare, PutsAMissingFenceBack) {
     no_stale_guards();
     index(index_answer(mark(), false));
     ready();
+    no_change();
     client.answer(http::Method::post, "/_aliases", 200, acknowledged);
+    no_change();
     const auto made = test::run(context, cluster.prepare(request()));
     ASSERT_TRUE(made.ok());
     EXPECT_EQ(made->warnings.size(), 1U);
@@ -226,9 +228,54 @@ TEST_F(Prepare, PutsAMissingFenceBack) {
               ".followd-E1-copy");
 }
 
-TEST_F(Prepare, LeavesWhatIsNotOursUntouched) {
+// A promotion takes the fence away once its journal is open: whoever finds it missing looks there.
+TEST_F(Prepare, PutsNoFenceBackWhileTheRoleChanges) {
+    no_stale_guards();
+    index(index_answer(mark(), false));
+    ready();
+    change_under_way();
+    const auto made = test::run(context, cluster.prepare(request()));
+    ASSERT_FALSE(made.ok());
+    EXPECT_EQ(made.failure().kind, FailureKind::conflict);
+    EXPECT_THAT(made.failure().what, HasSubstr("promote"));
+    EXPECT_EQ(client.unused(), 0U);
+}
+
+TEST_F(Prepare, TakesTheFenceAwayAgainWhereAPromotionBeganMeanwhile) {
+    no_stale_guards();
+    index(index_answer(mark(), false));
+    ready();
+    no_change();
+    client.answer(http::Method::post, "/_aliases", 200, acknowledged);
+    change_under_way();
+    client.answer(http::Method::post, "/_aliases", 200, acknowledged);
+    const auto made = test::run(context, cluster.prepare(request()));
+    ASSERT_FALSE(made.ok());
+    EXPECT_EQ(made.failure().kind, FailureKind::conflict);
+    const Json last = Json::parse(client.requests().back().body);
+    EXPECT_EQ(last["actions"][0]["remove"]["alias"], ".followd-E1-copy");
+}
+
+TEST_F(Prepare, TellsAPromotedFollowerAsThat) {
     FollowMark promoted = mark();
     promoted.role = MarkRole::promoted;
+    promoted.promotion = Promotion{{SeqNo{4}, SeqNo{7}}, {SeqNo{4}, SeqNo::none()}, "noon", "me"};
+    promoted.origins = {OriginSegment{{}, {OriginRow{IndexUuid{"u-1"}, 0}}},
+                        OriginSegment{{SeqNo{5}, SeqNo{8}}, {}}};
+    no_stale_guards();
+    index(index_answer(promoted, false));
+    const auto made = test::run(context, cluster.prepare(request()));
+    ASSERT_TRUE(made.ok());
+    EXPECT_EQ(made->promotion, promoted.promotion);
+    EXPECT_EQ(made->origins, promoted.origins);
+    for (const http::Request& sent : client.requests()) {
+        EXPECT_EQ(sent.method, http::Method::get);
+    }
+}
+
+TEST_F(Prepare, LeavesWhatIsNotOursUntouched) {
+    FollowMark leading = mark();
+    leading.role = MarkRole::leader;
     FollowMark other = mark();
     other.leader_uuid = IndexUuid{"u-2"};
     Json unmarked = Json::parse(index_answer(mark()));
@@ -236,7 +283,7 @@ TEST_F(Prepare, LeavesWhatIsNotOursUntouched) {
     Json newer = Json::parse(index_answer(mark()));
     newer["copy"]["mappings"]["_meta"]["followd"]["schema"] = 2;
     const std::pair<std::string, const char*> cases[] = {
-        {index_answer(promoted, false), "promoted"},
+        {index_answer(leading, false), "is now leader"},
         {index_answer(other), "u-2"},
         {unmarked.dump(), "not made by followd"},
         {newer.dump(), "schema 2"},

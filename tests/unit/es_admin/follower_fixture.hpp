@@ -52,6 +52,19 @@ protected:
         return Json{{"copy", index}}.dump();
     }
 
+    /// The ledger, asked for the index's entry.
+    void no_change() {
+        client.answer(http::Method::get, "/.followd/_doc/f-1", 404, R"({"found":false})");
+    }
+    void change_under_way() {
+        client.answer(http::Method::get,
+                      "/.followd/_doc/f-1",
+                      200,
+                      R"({"found":true,"_seq_no":1,"_primary_term":1,"_source":{"generation":0,)"
+                      R"("histories":[],"change":{"kind":"promote","at":"noon","by":"me",)"
+                      R"("points":[]}}})");
+    }
+
     void no_stale_guards() {
         client.answer(http::Method::get,
                       "/_index_template/followd-guard-*",

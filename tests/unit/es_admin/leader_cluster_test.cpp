@@ -43,7 +43,8 @@ TEST_F(Leader, ListsOpenAndClosedIndicesByName) {
     EXPECT_EQ(open.shards, 2);
     EXPECT_EQ(open.mapping_version, 4);
     EXPECT_THAT(open.aliases, ElementsAre("al-1", "al-2"));
-    EXPECT_EQ(open.follows, IndexName{"foo"});
+    ASSERT_TRUE(open.follows);
+    EXPECT_EQ(open.follows->index, IndexName{"foo"});
     EXPECT_EQ(indices->at(1).state, engine::IndexState::closed);
     EXPECT_EQ(indices->at(1).follows, std::nullopt);
 }
