@@ -181,11 +181,30 @@ Task<std::vector<Control::Marked>> Control::find_marked(ControlTargets targets,
             }
         }
     }
+    drop_former(found);
     co_return named(
         std::move(found),
         targets,
         [](const Marked& marked) { return marked.index.name; },
         [](const Marked& marked) { return marked.index.leader_index; });
+}
+
+// Both sides of a pair that has changed roles before have a mark. The one that follows now is
+// meant, or else the one that was promoted last: each change of role adds a segment.
+void Control::drop_former(std::vector<Marked>& found) {
+    const auto is_former = [&found](const Marked& one) {
+        return one.index.is(MarkRole::promoted) &&
+               std::ranges::any_of(found, [&one](const Marked& partner) {
+                   return partner.cluster == one.other() &&
+                          partner.index.name == one.index.leader_index &&
+                          (partner.index.is(MarkRole::follower) ||
+                           partner.index.origins.size() > one.index.origins.size());
+               });
+    };
+    std::vector<Marked> present;
+    std::ranges::copy_if(
+        found, std::back_inserter(present), [&](const Marked& one) { return !is_former(one); });
+    found = std::move(present);
 }
 
 std::vector<FollowerStatus> Control::find_followed(const ControlTargets& targets,
@@ -660,7 +679,8 @@ Task<ControlReport> Control::switch_back(ControlTargets targets,
     ControlReport report;
     Busy busy(busy_);
     std::vector<Marked> found = co_await find_marked(targets, &report);
-    // Those that a failback made followers: their leaders were promoted.
+    // Those that a failback made followers, and those whose switch was cut short: the side where
+    // the rule begins.
     std::erase_if(found, [](const Marked& one) { return one.is_away(); });
     if (found.empty()) {
         report.failure = nothing_matched(targets, "follower that a failback turned round");

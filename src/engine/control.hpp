@@ -109,6 +109,7 @@ private:
 
     [[nodiscard]] Task<std::vector<Marked>> find_marked(ControlTargets targets,
                                                         ControlReport* report);
+    static void drop_former(std::vector<Marked>& found);
     [[nodiscard]] std::vector<FollowerStatus> find_followed(const ControlTargets& targets,
                                                             ControlReport& report) const;
     [[nodiscard]] Task<ControlReport> keep_intent(ControlTargets targets,

@@ -92,7 +92,8 @@ void add_settings(const Json& changes, MetadataPlan& plan) {
     }
 }
 
-/// What of an alias is followed. Which index is written to through it is decided at promotion.
+/// What of an alias is followed. Which index is written to through it is decided at promotion: said
+/// outright to be none of a follower's, for an alias of one index takes writes unless told not to.
 Json followed_alias(const Json& properties) {
     Json alias = Json::object();
     for (const char* key : {"filter", "index_routing", "search_routing"}) {
@@ -102,6 +103,9 @@ Json followed_alias(const Json& properties) {
     }
     if (is_true(properties, "is_hidden")) {
         alias["is_hidden"] = true;
+    }
+    if (member(properties, "is_write_index") != nullptr) {
+        alias["is_write_index"] = false;
     }
     return alias;
 }

@@ -72,7 +72,8 @@ TEST_F(MetadataPlanTest, WhatIsAlikeChangesNothing) {
            R"({"a":{"filter":{"term":{"t":"x"}},"is_write_index":false}})");
     follower(R"({"index.max_ngram_diff":"7","index.query.default_field":["a","b"],
                  "index.analysis.analyzer.a.type":"custom","index.number_of_shards":"2"})",
-             R"({"a":{"filter":{"term":{"t":"x"}}},".followd-E1-copy":{"is_hidden":true}})");
+             R"({"a":{"filter":{"term":{"t":"x"}},"is_write_index":false},
+                 ".followd-E1-copy":{"is_hidden":true}})");
     EXPECT_EQ(plan(), MetadataPlan{});
 }
 
@@ -147,7 +148,8 @@ TEST_F(MetadataPlanTest, AliasesKeepFilterAndRoutingButNotTheirWrites) {
                      ".followd-E1-logs":{"is_hidden":true}})");
     EXPECT_EQ(alias_actions(),
               Json::parse(R"([{"add":{"index":"copy","alias":"a","filter":{"term":{"t":"x"}},
-                              "index_routing":"1","search_routing":"1,2","is_hidden":true}}])"));
+                              "index_routing":"1","search_routing":"1,2","is_hidden":true,
+                              "is_write_index":false}}])"));
     EXPECT_THAT(plan().alias_names_before, ElementsAre("a"));
     EXPECT_THAT(plan().alias_names_after, ElementsAre("a"));
     EXPECT_THAT(texts(plan().aliases), ElementsAre("alias a added"));
