@@ -167,7 +167,11 @@ struct ShardFamilies {
     Family& lag_seconds = exposition.gauge(
         "followd_lag_seconds", "Since we first saw the oldest of them; 0 where there are none.");
 
-    void add(const Labels& labels, const core::ShardStatus& shard) {
+    Family& proof_age = exposition.gauge(
+        "followd_proof_age_seconds",
+        "Since both sides were last compared and nothing was left to do, by this daemon.");
+
+    void add(const Labels& labels, const core::ShardStatus& shard, Instant now) {
         add_state(phase, labels, core::shard_phases, shard.phase);
         add_error(error, labels, shard.last_error);
         checkpoint.add(labels, shard.checkpoint.value());
@@ -178,6 +182,9 @@ struct ShardFamilies {
         }
         if (shard.lag) {
             lag_seconds.add(labels, std::chrono::duration<double>(*shard.lag).count());
+        }
+        if (shard.proof) {
+            proof_age.add(labels, std::chrono::duration<double>(now - shard.proof->at).count());
         }
     }
 };
@@ -211,7 +218,8 @@ std::string metrics_document(const StatusReport& report, const ProcessFigures& p
         const Labels labels = labels_of(follower);
         of_indices.add(labels, follower);
         for (std::size_t number = 0; number < follower.shards.size(); ++number) {
-            of_shards.add(with(labels, "shard", std::to_string(number)), follower.shards[number]);
+            of_shards.add(
+                with(labels, "shard", std::to_string(number)), follower.shards[number], report.now);
         }
     }
     return std::move(exposition).text();

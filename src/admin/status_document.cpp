@@ -62,6 +62,14 @@ std::optional<double> seconds_of(const std::optional<Duration>& duration) {
     return static_cast<double>(millis.count()) / 1000.0;
 }
 
+/// When both sides were last compared and nothing was left to do.
+Json proof_json(const std::optional<core::Proof>& proof, const Clocks& clocks) {
+    if (!proof) {
+        return nullptr;
+    }
+    return Json{{"through", proof->through.value()}, {"at", iso_time(clocks.wall_of(proof->at))}};
+}
+
 Json shard_json(std::size_t number, const core::ShardStatus& shard, const Clocks& clocks) {
     std::optional<std::int64_t> leader;
     std::optional<std::int64_t> lag;
@@ -73,6 +81,8 @@ Json shard_json(std::size_t number, const core::ShardStatus& shard, const Clocks
                 {"phase", core::to_string(shard.phase)},
                 {"leader_checkpoint", or_null(leader)},
                 {"checkpoint", shard.checkpoint.value()},
+                {"swept_through", shard.swept_through.value()},
+                {"proof", proof_json(shard.proof, clocks)},
                 {"lag_ops", or_null(lag)},
                 {"lag_seconds", or_null(seconds_of(shard.lag))},
                 {"last_error", error_json(shard.last_error, clocks)}};

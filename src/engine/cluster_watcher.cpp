@@ -275,6 +275,7 @@ void ClusterWatcher::add_rule(FollowRule rule) {
     options_.rules.push_back(std::move(rule));
     matcher_ = core::FollowMatcher{options_.rules};
     patterns_ = core::patterns_to_ask(options_.rules, options_.cluster);
+    versions_.watch(patterns_);
     list_soon();
 }
 
@@ -292,6 +293,7 @@ void ClusterWatcher::remove_rule(const RuleName& name) {
     std::erase_if(options_.rules, [&name](const FollowRule& rule) { return rule.name == name; });
     matcher_ = core::FollowMatcher{options_.rules};
     patterns_ = core::patterns_to_ask(options_.rules, options_.cluster);
+    versions_.watch(patterns_);
     list_soon();
 }
 

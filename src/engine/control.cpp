@@ -78,6 +78,22 @@ std::string_view word(IntentKind kind) {
     return kind == IntentKind::paused ? "paused" : "unfollowed";
 }
 
+/// How long ago both sides were last compared, for the end of a sentence.
+std::string proof_of(const FollowerStatus& status, Instant now) {
+    std::optional<Instant> oldest;
+    for (const core::ShardStatus& shard : status.shards) {
+        if (!shard.proof) {
+            return "not yet proved equal by this daemon";
+        }
+        oldest = std::min(oldest.value_or(shard.proof->at), shard.proof->at);
+    }
+    if (!oldest) {
+        return "nobody followed there, so when it was last proved equal is not known";
+    }
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - *oldest).count();
+    return "last proved equal " + std::to_string(age) + " s before";
+}
+
 std::int64_t operations_missing(const FollowerStatus& status) {
     std::int64_t missing = 0;
     for (const core::ShardStatus& shard : status.shards) {
@@ -411,7 +427,8 @@ Task<ControlReport> Control::promote(ControlTargets targets,
     const Instant until = ports_.timers.now() + options.drain;
     std::vector<Marked> drained;
     for (Marked& one : ready) {
-        if (one.index.is(MarkRole::follower) && !options.no_drain) {
+        const bool is_begun = co_await has_change(one.cluster, one.index);
+        if (one.index.is(MarkRole::follower) && !options.no_drain && !is_begun) {
             ControlRow row = co_await drain(one, options, until);
             const bool stands = !row.failure;
             if (!stands || row.missing_operations) {
@@ -425,6 +442,14 @@ Task<ControlReport> Control::promote(ControlTargets targets,
     }
     co_await promote_all(std::move(drained), std::move(requester), &report);
     co_return report;
+}
+
+// What was begun before is only finished: nothing follows there any more.
+Task<bool> Control::has_change(ClusterName cluster, RoleIndex index) {
+    std::vector<RoleIndex> one{std::move(index)};
+    const Result<std::vector<ChangingIndex>> changes =
+        co_await roles(cluster).read_changes(std::move(one));
+    co_return changes.ok() && changes->front().change.has_value();
 }
 
 Task<ControlRow> Control::drain(Marked marked, PromoteOptions options, Instant until) {
@@ -523,9 +548,13 @@ Task<void> Control::promote_all(std::vector<Marked> marked,
                                 ControlReport* report) {
     std::map<ClusterName, std::vector<RoleIndex>> by_cluster;
     std::map<ClusterName, std::map<IndexName, std::vector<SeqNo>>> applied;
+    std::map<FollowerPlace, std::string> proofs;
     for (const Marked& one : marked) {
         applied[one.cluster][one.index.name] = co_await applied_through(one);
         by_cluster[one.cluster].push_back(one.index);
+        const IndexFollower* follower = ports_.supervisor.find(one.place());
+        proofs[one.place()] = proof_of(follower == nullptr ? FollowerStatus{} : follower->status(),
+                                       ports_.timers.now());
         co_await ports_.supervisor.hold(one.place(),
                                         Hold{IndexPhase::promoting, "it is being promoted", true});
     }
@@ -564,7 +593,7 @@ Task<void> Control::promote_all(std::vector<Marked> marked,
                                                     ? ", at " + promoted.index.promotion->at +
                                                           " by " + promoted.index.promotion->by
                                                     : std::string{})
-                    : "promoted"));
+                    : "promoted; " + proofs[place]));
         }
     }
 }
@@ -680,9 +709,21 @@ Task<ControlReport> Control::switch_back(ControlTargets targets,
     Busy busy(busy_);
     std::vector<Marked> found = co_await find_marked(targets, &report);
     // Those that a failback made followers, and those whose switch was cut short: the side where
-    // the rule begins.
+    // the rule begins. Where that leads already, its follower was found.
+    std::vector<Marked> away;
+    std::ranges::copy_if(
+        found, std::back_inserter(away), [](const Marked& one) { return one.is_away(); });
     std::erase_if(found, [](const Marked& one) { return one.is_away(); });
-    if (found.empty()) {
+    for (const Marked& one : away) {
+        const Result<RoleIndex> leader =
+            co_await roles(one.other()).read_role(one.index.leader_index);
+        if (one.index.is(MarkRole::follower) && leader.ok() && leader->is(MarkRole::promoted)) {
+            report.rows.push_back(done_row({one.other(), one.index.leader_index},
+                                           "leads already, " + one.cluster.value() + "/" +
+                                               one.index.name.value() + " follows it"));
+        }
+    }
+    if (found.empty() && report.rows.empty()) {
         report.failure = nothing_matched(targets, "follower that a failback turned round");
         co_return report;
     }

@@ -118,6 +118,7 @@ private:
     [[nodiscard]] Task<ControlRow> undo_promotion(Marked marked,
                                                   bool discard_local,
                                                   Requester requester);
+    [[nodiscard]] Task<bool> has_change(ClusterName cluster, RoleIndex index);
     /// Drains what can be drained; a failed row is not promoted.
     [[nodiscard]] Task<ControlRow> drain(Marked marked, PromoteOptions options, Instant until);
     [[nodiscard]] Task<Result<void>> wait_drained(FollowerPlace place,

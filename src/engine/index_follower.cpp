@@ -508,6 +508,8 @@ FollowerStatus IndexFollower::status() const {
     status.leader_index = options_.leader_index.name;
     if (follower_) {
         status.follower_index = follower_->name;
+    } else if (phase_ == IndexPhase::promoted) {
+        status.follower_index = options_.follower_index;
     }
     status.phase = phase_;
     status.last_error = last_error_ ? last_error_ : poll_error_;

@@ -25,6 +25,11 @@ public:
     /// Until stop(), which whoever wakes the timers calls first.
     [[nodiscard]] Task<void> run();
     void stop() { stopping_ = true; }
+    /// From the next look on.
+    void watch(std::vector<std::string> patterns) {
+        patterns_ = std::move(patterns);
+        state_.clear();
+    }
 
 private:
     LeaderCluster& leader_;

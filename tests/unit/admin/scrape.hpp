@@ -67,6 +67,7 @@ inline core::ShardStatus shard_at(std::int64_t checkpoint, std::int64_t leader) 
     shard.leader_checkpoint = SeqNo{leader};
     shard.checkpoint = SeqNo{checkpoint};
     shard.lag = std::chrono::milliseconds{1250};
+    shard.proof = core::Proof{SeqNo{120}, Instant{}};
     shard.operations_written = 101;
     shard.deletes_written = 3;
     shard.docs_total = 90;

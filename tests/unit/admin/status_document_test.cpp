@@ -54,7 +54,7 @@ TEST(StatusDocument, HasTheFieldsOfTheContract) {
     EXPECT_EQ(document.at("version"), FOLLOWD_VERSION);
     EXPECT_EQ(document.at("clusters"), Json::array());
     const Json shard = Json::parse(R"({"shard":0,"phase":"tail","leader_checkpoint":120,
-        "checkpoint":100,"lag_ops":20,"lag_seconds":1.25,"last_error":null})");
+        "checkpoint":100,"swept_through":-1,"proof":null,"lag_ops":20,"lag_seconds":1.25,"last_error":null})");
     Json other = shard;
     other["shard"] = 1;
     EXPECT_EQ(document.at("followers").at(0),
