@@ -1,9 +1,13 @@
 """What a person sees and does: status, metrics, reload, verify, exit codes."""
+import http.client
+import json
 import re
+import socket
 import time
 import unittest
 
-from daemon import rule
+from admin_api import API, problems_of_answer
+from daemon import UnixConnection, rule
 from harness import Replication, wait_until
 
 
@@ -98,6 +102,76 @@ class Metrics(Replication):
             self.assertGreater(samples["followd_http_requests_total", cluster], 5)
             self.assertGreater(samples["followd_http_received_bytes_total", cluster], 100)
         self.assertGreater(samples["followd_http_responses_total", "200"], 5)
+
+
+class Api(Replication):
+    """Answers are what docs/admin-api.yaml says."""
+
+    def ask(self, connection, method, path, body=None, **headers):
+        """The status of an answer, which must be as described, and its document."""
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        found = problems_of_answer(method, path, answer.status, answer.getheader("Content-Type"),
+                                   text)
+        self.assertEqual(found, [], text)
+        return answer.status, text
+
+    def test_on_a_unix_socket(self):
+        self.allows_errors = True
+        self.leader.create("logs", 2)
+        self.leader.index_many("logs", range(10), lambda n: {"n": n})
+        daemon = self.followd([rule(["logs"]), rule(["gone"], "other")]).start()
+        self.wait_level(daemon, "logs")
+
+        def ask(method, path, body=None):
+            return self.ask(UnixConnection(str(daemon.admin_path)), method, path, body)
+
+        for path, methods in API["paths"].items():
+            self.assertEqual(ask("PUT", path)[0], 405)
+            if "get" in methods:
+                self.assertEqual(ask("GET", path)[0], 200)
+                continue
+            for body in ({}, {"all": True, "indices": ["logs"]}, {"all": 1}, {"other": 1}):
+                self.assertEqual(ask("POST", path, body)[0], 400, body)
+            self.assertEqual(ask("POST", path, {"indices": ["nobody"]})[0], 404)
+        one = {"indices": ["logs"], "by": "a test"}
+        for verb in ("plan", "pause", "resume", "unfollow", "follow"):
+            self.assertEqual(ask("POST", f"/v1/{verb}", one)[0], 200, verb)
+            ask("GET", "/v1/status")
+            if verb in ("resume", "follow"):
+                self.wait_level(daemon, "logs")
+        self.assertEqual(ask("POST", "/v1/failback", one)[0], 409)
+        self.assertEqual(ask("POST", "/v1/promote", {**one, "drain": "20s"})[0], 200)
+        ask("GET", "/v1/status")
+        self.follower.call("PUT", "/logs/_doc/new?refresh=true", {"n": 1})
+        self.leader.call("PUT", "/logs/_doc/lost?refresh=true", {"n": 1})
+        self.assertEqual(ask("POST", "/v1/resume", one)[0], 409)
+        report = json.loads(ask("POST", "/v1/plan", one)[1])
+        self.assertEqual(report["rows"][0]["lost_writes"], 1)
+        report = json.loads(ask("POST", "/v1/failback", one)[1])
+        self.assertTrue(report["rows"][0]["lost_writes_file"])
+        ask("GET", "/v1/status")
+
+    def test_on_tcp(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        daemon = self.followd([rule(["logs"])], admin={"listen": f"127.0.0.1:{port}"}).start()
+
+        def ask(method, path, **headers):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            return self.ask(connection, method, path, None, **headers)[0]
+
+        wait_until(lambda: ask("GET", "/v1/health") == 200, what="the daemon answering")
+        for path, methods in API["paths"].items():
+            self.assertEqual(ask("POST", path), 401)
+            method = next(iter(methods)).upper()
+            self.assertEqual(ask(method, path, Host="elsewhere.example.com"), 403)
+        self.assertIsNone(daemon.process.poll())
 
 
 class Reload(Replication):
