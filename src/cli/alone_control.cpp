@@ -137,13 +137,20 @@ Result<engine::ControlReport> run_alone(const Settings& settings,
     engine::RealTimers timers(context.get_executor());
     std::optional<engine::ControlReport> report;
     {
+        std::optional<Result<std::vector<engine::Intent>>> asked_before =
+            run_task(context, control_store.load_intents());
+        if (!asked_before || !asked_before->ok()) {
+            return Failure{
+                FailureKind::storage, "what was paused could not be read", settings.state_path};
+        }
         engine::Supervisor supervisor(context.get_executor(),
                                       settings,
                                       (*composition)->ports(),
                                       **composition,
                                       checkpoints,
                                       timers,
-                                      static_cast<std::uint64_t>(getpid()));
+                                      static_cast<std::uint64_t>(getpid()),
+                                      engine::holds_of(**asked_before));
         engine::Control control(context.get_executor(),
                                 engine::ControlPorts{supervisor,
                                                      (*composition)->ports(),

@@ -128,15 +128,14 @@ CLI::App* add_control(CLI::App& app, Options& options, const ControlHelp& help) 
     CLI::App* command = app.add_subcommand(std::string(to_string(help.verb)), help.text);
     add_config_option(*command, of_verb.common);
     add_json_option(*command, of_verb.common);
-    CLI::Option_group* targets = command->add_option_group("which");
-    targets
-        ->add_option(help.operand,
-                     request.targets.indices,
-                     "followers: names or patterns with *; where no follower has the name, leader "
-                     "indices")
-        ->option_text("...");
-    targets->add_flag("--all", request.targets.all, "all of them");
-    targets->require_option(1);
+    CLI::Option* indices =
+        command
+            ->add_option(help.operand,
+                         request.targets.indices,
+                         "followers: names or patterns with *; where no follower has the name, "
+                         "leader indices")
+            ->option_text("...");
+    command->add_flag("--all", request.targets.all, "all of them")->excludes(indices);
     switch (help.verb) {
         case admin::ControlVerb::promote:
             add_drain_option(*command, options);
@@ -207,6 +206,10 @@ int run_command_line(int argc, const char* const* argv) {
         const CLI::App* command = add_control(app, options, help);
         commands.emplace(command, [&options, verb = help.verb] {
             ControlOptions& of_verb = options.control.at(verb);
+            if (of_verb.request.targets.indices.empty() && !of_verb.request.targets.all) {
+                std::cerr << "followd: name followers, or say --all\n";
+                return exit_usage;
+            }
             of_verb.request.promote.drain = *config::parse_duration(options.drain);
             return control(of_verb);
         });

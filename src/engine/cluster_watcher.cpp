@@ -228,6 +228,13 @@ void ClusterWatcher::tell_turned(const LeaderIndex& index) {
         return;
     }
     for (const FollowRule& rule : options_.rules) {
+        // What it would follow follows it: whoever watched that pair has nothing to do any more.
+        const auto former = followers_.find(Key{rule.name, index.name});
+        if (former != followers_.end() && index.follows->cluster == rule.follower) {
+            end_follower(former);
+        }
+    }
+    for (const FollowRule& rule : options_.rules) {
         const bool is_pair =
             !rule.is_turned && index.follows->cluster == rule.follower &&
             rule_covers(rule, index.name.value(), index.aliases) &&

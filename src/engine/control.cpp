@@ -206,7 +206,7 @@ Task<std::vector<Control::Marked>> Control::find_marked(ControlTargets targets,
 }
 
 // Both sides of a pair that has changed roles before have a mark. The one that follows now is
-// meant, or else the one that was promoted last: each change of role adds a segment.
+// meant, or else the one that was promoted last.
 void Control::drop_former(std::vector<Marked>& found) {
     const auto is_former = [&found](const Marked& one) {
         return one.index.is(MarkRole::promoted) &&
@@ -214,7 +214,7 @@ void Control::drop_former(std::vector<Marked>& found) {
                    return partner.cluster == one.other() &&
                           partner.index.name == one.index.leader_index &&
                           (partner.index.is(MarkRole::follower) ||
-                           partner.index.origins.size() > one.index.origins.size());
+                           partner.index.epoch > one.index.epoch);
                });
     };
     std::vector<Marked> present;
@@ -363,6 +363,16 @@ Task<ControlReport> Control::resume(ControlTargets targets,
     const bool matched = !marked.empty() || !report.rows.empty();
     for (Marked& one : marked) {
         const FollowerPlace place = one.place();
+        const auto hold = holds.find(place);
+        if (hold != holds.end() && !hold->second.is_shown) {
+            report.rows.push_back(failed_row(
+                place,
+                Failure{
+                    FailureKind::conflict,
+                    "it is unfollowed: followd follow " + place.second.value() + " lets it go on",
+                    place.first.value() + "/" + place.second.value()}));
+            continue;
+        }
         const bool is_done = std::ranges::any_of(report.rows, [&place](const ControlRow& row) {
             return row.cluster == place.first && row.index == place.second;
         });
@@ -425,16 +435,15 @@ Task<ControlReport> Control::promote(ControlTargets targets,
         ready.push_back(std::move(one));
     }
     const Instant until = ports_.timers.now() + options.drain;
+    const std::set<FollowerPlace> begun = co_await find_begun(ready);
     std::vector<Marked> drained;
     for (Marked& one : ready) {
-        const bool is_begun = co_await has_change(one.cluster, one.index);
+        const bool is_begun = begun.contains(one.place());
         if (one.index.is(MarkRole::follower) && !options.no_drain && !is_begun) {
             ControlRow row = co_await drain(one, options, until);
             const bool stands = !row.failure;
-            if (!stands || row.missing_operations) {
-                report.rows.push_back(row);
-            }
             if (!stands) {
+                report.rows.push_back(row);
                 continue;
             }
         }
@@ -445,11 +454,25 @@ Task<ControlReport> Control::promote(ControlTargets targets,
 }
 
 // What was begun before is only finished: nothing follows there any more.
-Task<bool> Control::has_change(ClusterName cluster, RoleIndex index) {
-    std::vector<RoleIndex> one{std::move(index)};
-    const Result<std::vector<ChangingIndex>> changes =
-        co_await roles(cluster).read_changes(std::move(one));
-    co_return changes.ok() && changes->front().change.has_value();
+Task<std::set<FollowerPlace>> Control::find_begun(std::vector<Marked> marked) {
+    std::map<ClusterName, std::vector<RoleIndex>> by_cluster;
+    for (const Marked& one : marked) {
+        by_cluster[one.cluster].push_back(one.index);
+    }
+    std::set<FollowerPlace> begun;
+    for (auto& [cluster, indices] : by_cluster) {
+        const Result<std::vector<ChangingIndex>> changes =
+            co_await roles(cluster).read_changes(std::move(indices));
+        if (!changes.ok()) {
+            continue;  // the promotion itself tells why
+        }
+        for (const ChangingIndex& changing : *changes) {
+            if (changing.change) {
+                begun.insert({cluster, changing.index.name});
+            }
+        }
+    }
+    co_return begun;
 }
 
 Task<ControlRow> Control::drain(Marked marked, PromoteOptions options, Instant until) {
@@ -549,12 +572,14 @@ Task<void> Control::promote_all(std::vector<Marked> marked,
     std::map<ClusterName, std::vector<RoleIndex>> by_cluster;
     std::map<ClusterName, std::map<IndexName, std::vector<SeqNo>>> applied;
     std::map<FollowerPlace, std::string> proofs;
+    std::map<FollowerPlace, std::int64_t> operations;
     for (const Marked& one : marked) {
         applied[one.cluster][one.index.name] = co_await applied_through(one);
         by_cluster[one.cluster].push_back(one.index);
         const IndexFollower* follower = ports_.supervisor.find(one.place());
-        proofs[one.place()] = proof_of(follower == nullptr ? FollowerStatus{} : follower->status(),
-                                       ports_.timers.now());
+        const FollowerStatus status = follower == nullptr ? FollowerStatus{} : follower->status();
+        proofs[one.place()] = proof_of(status, ports_.timers.now());
+        operations[one.place()] = operations_missing(status);
         co_await ports_.supervisor.hold(one.place(),
                                         Hold{IndexPhase::promoting, "it is being promoted", true});
     }
@@ -584,16 +609,22 @@ Task<void> Control::promote_all(std::vector<Marked> marked,
                 report->rows.push_back(failed_row(place, *std::move(promoted.failure)));
                 continue;
             }
-            // The mark tells from now on.
+            // The mark tells from now on; a pause ends with the following that it held back.
+            const Result<void> forgotten = co_await ports_.store.forget_intent(place);
+            if (!forgotten.ok()) {
+                report->warnings.push_back(place.second.value() + ": " + forgotten.failure().what);
+            }
             ports_.supervisor.release(place);
-            report->rows.push_back(done_row(
+            ControlRow row = done_row(
                 place,
                 promoted.was_promoted_before
                     ? "was promoted already" + (promoted.index.promotion
                                                     ? ", at " + promoted.index.promotion->at +
                                                           " by " + promoted.index.promotion->by
                                                     : std::string{})
-                    : "promoted; " + proofs[place]));
+                    : "promoted; " + proofs[place]);
+            row.missing_operations = operations[place];
+            report->rows.push_back(std::move(row));
         }
     }
 }

@@ -118,7 +118,8 @@ private:
     [[nodiscard]] Task<ControlRow> undo_promotion(Marked marked,
                                                   bool discard_local,
                                                   Requester requester);
-    [[nodiscard]] Task<bool> has_change(ClusterName cluster, RoleIndex index);
+    /// Those whose role is being changed already, by their journals.
+    [[nodiscard]] Task<std::set<FollowerPlace>> find_begun(std::vector<Marked> marked);
     /// Drains what can be drained; a failed row is not promoted.
     [[nodiscard]] Task<ControlRow> drain(Marked marked, PromoteOptions options, Instant until);
     [[nodiscard]] Task<Result<void>> wait_drained(FollowerPlace place,

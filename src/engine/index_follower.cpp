@@ -144,7 +144,8 @@ Task<void> IndexFollower::rest(Failure failure) {
     const Instant now = ports_.timers.now();
     if (is_promoted_) {
         set_phase(IndexPhase::promoted);
-        core::note_error(last_error_, std::move(failure), now);
+        last_error_.reset();
+        warnings_ = {failure.what};
         co_await rest_until(now + pause);
         co_return;
     }

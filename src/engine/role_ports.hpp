@@ -62,6 +62,8 @@ struct FollowerRole {
     IndexUuid leader_uuid;
     std::vector<HistoryUuid> histories;  ///< the leader's
     std::int64_t generation = 0;
+    /// Above both sides' until now: of two marks the higher one tells of the later change of role.
+    std::int64_t epoch = 1;
     Origins origins;
 };
 

@@ -124,9 +124,20 @@ std::unique_ptr<IndexFollower> Supervisor::make_follower(const FollowRule& rule,
 
 // The pair follows the other way: the rule turned round is watched, too.
 void Supervisor::turned(const FollowRule& rule,
-                        const LeaderIndex& /*index*/,
+                        const LeaderIndex& index,
                         const Following& following) {
     const FollowRule other = turned_round(rule);
+    // Where a rule of the configuration has it so, nothing was turned round.
+    const bool is_configured =
+        std::ranges::any_of(settings_.follow, [&](const FollowRule& configured) {
+            const std::string& leader = following.index.value();
+            return configured.leader == other.leader && configured.follower == other.follower &&
+                   rule_covers(configured, leader, {}) &&
+                   follower_index_name(configured, leader) == index.name.value();
+        });
+    if (is_configured) {
+        return;
+    }
     const auto present = watchers_.find(other.leader);
     const bool is_known =
         present != watchers_.end() &&

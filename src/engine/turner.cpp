@@ -135,14 +135,6 @@ Task<Result<void>> Turner::read_both() {
 }
 
 Result<void> Turner::judge() const {
-    const std::string& name = task_.index.value();
-    if (changing_.change && changing_.change->kind == RoleChangeKind::promote) {
-        return Failure{FailureKind::conflict,
-                       "its promotion, begun at " + changing_.change->at + " by " +
-                           changing_.change->by + ", has not ended: followd promote " + name +
-                           " finishes it, followd resume " + name + " undoes it",
-                       where()};
-    }
     if (index_.is(MarkRole::follower)) {
         return Failure{FailureKind::conflict,
                        "it follows " + index_.leader_cluster.value() + "/" +
@@ -222,6 +214,10 @@ std::optional<std::int64_t> Turner::written_since() const {
     return written;
 }
 
+std::int64_t Turner::next_epoch() const {
+    return std::max(index_.epoch, leader_role_.epoch) + 1;
+}
+
 // Nobody wrote to it since it was promoted: it goes on as the follower that it was.
 void Turner::take_role_back() {
     Origins origins = index_.origins;
@@ -235,18 +231,19 @@ void Turner::take_role_back() {
                          leader_role_.uuid,
                          index_.histories,
                          index_.generation,
+                         next_epoch(),
                          std::move(origins)};
     report_.was_unwritten = true;
 }
 
 Task<Result<void>> Turner::plan() {
     const std::optional<std::int64_t> written = written_since();
-    // Where its leader follows it meanwhile, the leader has what is not its own.
-    if (written == 0 && !mentions(leader_role_.origins, index_.uuid)) {
+    // Where its leader changed roles since, the leader has what is not its own.
+    if (written == 0 && leader_role_.epoch < index_.epoch) {
         take_role_back();
         co_return Result<void>{};
     }
-    if (written && !task_.may_discard) {
+    if (written.value_or(0) > 0 && !task_.may_discard) {
         co_return Failure{FailureKind::refused,
                           "it took " + std::to_string(*written) +
                               " operations since it was promoted, which its leader does not have: "
@@ -299,6 +296,7 @@ Task<Result<void>> Turner::plan() {
                          leader_role_.uuid,
                          *leaders,
                          turned->generation,
+                         next_epoch(),
                          std::move(turned->origins)};
     follower_.name = index_.name;
     follower_.uuid = index_.uuid;

@@ -46,7 +46,7 @@ struct TurnReport {
 struct TurnPorts {
     RoleCluster& roles;         ///< of the index's cluster
     RoleCluster& leader_roles;  ///< of the leader's
-    LeaderCluster& cluster;  ///< of the index, as one that could lead
+    LeaderCluster& cluster;     ///< of the index, as one that could lead
     LeaderCluster& leader;
     ShardFactory& shards;
     LostWritesFolder& lost_writes;
@@ -77,6 +77,7 @@ private:
     [[nodiscard]] Task<Result<void>> read_index_points();
     /// How many operations it took since its promotion; nothing where it never followed `leader`.
     [[nodiscard]] std::optional<std::int64_t> written_since() const;
+    [[nodiscard]] std::int64_t next_epoch() const;
     void take_role_back();
     [[nodiscard]] Task<Result<void>> plan();
     [[nodiscard]] Task<Result<void>> save_lost_writes();

@@ -29,6 +29,12 @@ Result<std::optional<engine::FollowerIndex>> judge(const engine::FollowerRequest
     if (!mark.ok()) {
         return mark.failure();
     }
+    if (mark->role == MarkRole::promoted) {
+        return Failure{FailureKind::conflict,
+                       "it was promoted and is an index of its own: there is no leader to compare "
+                       "it with",
+                       {}};
+    }
     const Json* found = member(index, "settings");
     const Json settings = found == nullptr ? Json::object() : *found;
     const std::optional<std::int64_t> shards = number_at(settings, "index.number_of_shards");

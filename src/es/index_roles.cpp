@@ -413,6 +413,7 @@ Task<Result<void>> RestIndexRoles::mark_promoted(engine::RoleIndex index,
                                                  Promotion promotion) {
     FollowMark mark = mark_in(index.meta);
     mark.role = MarkRole::promoted;
+    ++mark.epoch;
     mark.origins = std::move(origins);
     mark.promotion = std::move(promotion);
     Result<void> done = co_await put_mark(index.name, index.meta, std::move(mark));
@@ -425,8 +426,8 @@ Task<Result<void>> RestIndexRoles::mark_follower(engine::RoleIndex index,
     if (index.role) {
         mark = mark_in(index.meta);
         mark.promotion.reset();
-        ++mark.epoch;
     }
+    mark.epoch = role.epoch;
     mark.role = MarkRole::follower;
     mark.leader_cluster = std::move(role.leader_cluster);
     mark.leader_index = std::move(role.leader_index);
