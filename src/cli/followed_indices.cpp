@@ -1,6 +1,11 @@
 #include "cli/followed_indices.hpp"
 
+#include "followd/model/index_pattern.hpp"
+
+#include <algorithm>
+#include <iterator>
 #include <set>
+#include <utility>
 
 namespace followd::cli {
 
@@ -32,12 +37,37 @@ void take(const ClusterName& leader,
     }
 }
 
+/// What a failback turned round: the listed index follows the one that the rule has follow it.
+std::vector<core::FollowClaim> turned_claims(const std::vector<FollowRule>& rules,
+                                             const ClusterName& leader,
+                                             const engine::LeaderIndex& index) {
+    std::vector<core::FollowClaim> claims;
+    for (const FollowRule& rule : rules) {
+        const std::string& name = index.name.value();
+        const bool is_turned = index.follows && rule.leader == leader &&
+                               index.follows->cluster == rule.follower &&
+                               rule_covers(rule, name, index.aliases) &&
+                               follower_index_name(rule, name) == index.follows->index.value();
+        if (is_turned) {
+            core::FollowClaim claim;
+            claim.rule = rule.name;
+            claim.leader = rule.follower;
+            claim.leader_index = index.follows->index;
+            claim.follower = leader;
+            claim.follower_index = index.name;
+            claims.push_back(std::move(claim));
+        }
+    }
+    return claims;
+}
+
 }  // namespace
 
 Task<FollowedIndices> find_followed(Composition* composition, const Settings* settings) {
     FollowedIndices found;
     const core::FollowMatcher matcher{settings->follow};
     std::vector<core::FollowClaim> claims;
+    std::vector<core::FollowClaim> turned;
     std::set<ClusterName> leaders;
     for (const FollowRule& rule : settings->follow) {
         leaders.insert(rule.leader);
@@ -53,6 +83,29 @@ Task<FollowedIndices> find_followed(Composition* composition, const Settings* se
         }
         for (const engine::LeaderIndex& index : *indices) {
             take(leader, index, matcher, claims, found);
+            std::ranges::move(turned_claims(settings->follow, leader, index),
+                              std::back_inserter(turned));
+        }
+    }
+    for (core::FollowClaim& claim : turned) {
+        // A rule that has it so anyway was listed above.
+        if (found.indices.contains({claim.leader, claim.leader_index})) {
+            continue;
+        }
+        ClusterConnection& connection = composition->cluster(claim.leader);
+        std::vector<std::string> name{claim.leader_index.value()};
+        const Result<std::vector<engine::LeaderIndex>> indices =
+            co_await connection.list_indices(std::move(name));
+        if (!indices.ok()) {
+            found.failures.emplace(claim.leader, indices.failure());
+            continue;
+        }
+        for (const engine::LeaderIndex& index : *indices) {
+            if (index.name == claim.leader_index) {
+                found.indices.insert_or_assign({claim.leader, index.name}, index);
+                claims.push_back(std::move(claim));
+                break;
+            }
         }
     }
     found.plan = core::settle(std::move(claims));

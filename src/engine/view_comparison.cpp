@@ -78,6 +78,15 @@ Task<Result<void>> ViewComparison::compare_sets(VerifyView view) {
     std::vector<SeqNoRange> ranges;
     for (const OlderSpace& space : older_) {
         ranges.push_back(space.origins);
+        const SeqNoRange& all = space.origins;
+        comparison_ = core::Comparison{all, all.width(), 0};
+        const Result<void> counted =
+            co_await count_both(view.id, HistogramRequest{all, all.width(), all.first.value()});
+        if (!counted.ok()) {
+            co_return counted;
+        }
+        round_.leader_documents += comparison_.leader_documents();
+        round_.follower_documents += comparison_.follower_documents();
     }
     if (older_.empty() && base_.value() > 0) {
         // Documents of older histories (shard_view.hpp, FollowerDocument::origin).
@@ -93,8 +102,8 @@ Task<Result<void>> ViewComparison::compare_sets(VerifyView view) {
         if (!counted.ok()) {
             co_return counted;
         }
-        round_.leader_documents = comparison_.leader_documents();
-        round_.follower_documents = comparison_.follower_documents();
+        round_.leader_documents += comparison_.leader_documents();
+        round_.follower_documents += comparison_.follower_documents();
         const std::vector<SeqNoRange> unproved = own.width() <= listed_whole_max
                                                      ? std::vector<SeqNoRange>{own}
                                                      : comparison_.unproved_ranges(ranges_max);

@@ -55,6 +55,12 @@ class Failover(Roles):
         self.wait_same("logs")
         self.assertEqual(self.leader.documents("logs", 1000), expected)
 
+        # Each side's every document is compared, also those that nobody moved.
+        code, verified = daemon.verify("logs")
+        self.assertEqual(code, 0, verified)
+        shards = verified["indices"][0]["shards"]
+        self.assertEqual(sum(shard["leader_documents"] for shard in shards), len(expected))
+
         # Only what differed was moved.
         moved = sum(row["operations_written"] for row in daemon.status()["followers"]
                     if row["leader"] == "follower")
