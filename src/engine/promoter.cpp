@@ -26,6 +26,25 @@ std::vector<SeqNo> applied_or_unknown(const std::map<IndexName, std::vector<SeqN
                : std::vector<SeqNo>(shards, SeqNo::none());
 }
 
+/// What would stop the steps of all: nothing is begun for such an index.
+std::optional<Failure> obstacle(const RoleIndex& index, const std::optional<RoleChange>& change) {
+    if (index.is_closed) {
+        return Failure{FailureKind::unavailable,
+                       "the index is closed, so writes to it cannot be stopped and its last "
+                       "operation cannot be read: open it, then promote it",
+                       index.name.value()};
+    }
+    const bool is_of_other_shards =
+        change && !change->points.empty() && !std::cmp_equal(change->points.size(), index.shards);
+    if (is_of_other_shards) {
+        return Failure{FailureKind::malformed,
+                       "the journal of its promotion in the index .followd is of another number "
+                       "of shards",
+                       index.name.value()};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 Promoter::Promoter(const boost::asio::any_io_executor& executor, RoleCluster& cluster)
@@ -69,7 +88,12 @@ Task<PromotionOutcome> Promoter::promote(std::vector<RoleIndex> indices,
                                       "followd failback finishes it)",
                                   row.index.name.value()};
         } else {
-            changing_.emplace(row.index.name, changing);
+            std::optional<Failure> failure = obstacle(row.index, changing.change);
+            if (failure) {
+                row.failure = *std::move(failure);
+            } else {
+                changing_.emplace(row.index.name, changing);
+            }
         }
     }
     const Result<void> done = co_await run_steps();
@@ -101,8 +125,10 @@ Task<Result<void>> Promoter::run_steps() {
     }
     // 1. The journal: whose promotion this is from now on.
     std::vector<ChangingIndex> journals;
+    std::set<IndexName> begun;
     for (auto& [name, changing] : changing_) {
         if (!changing.change) {
+            begun.insert(name);
             changing.change = RoleChange{RoleChangeKind::promote, requester_.at, requester_.by, {}};
         }
         journals.push_back(changing);
@@ -117,9 +143,13 @@ Task<Result<void>> Promoter::run_steps() {
                          observe::field("by", changing.change->by));
         changing_.insert_or_assign(changing.index.name, std::move(changing));
     }
+    Result<void> done = co_await read_again(std::move(begun));
+    if (!done.ok() || changing_.empty()) {
+        co_return done;
+    }
     // 2. No write of ours comes through any more, however late; 3. none is under way.
     std::vector<RoleIndex> indices = in_work();
-    Result<void> done = co_await cluster_.remove_fences(indices);
+    done = co_await cluster_.remove_fences(indices);
     if (!done.ok()) {
         co_return done;
     }
@@ -182,6 +212,52 @@ Task<Result<void>> Promoter::run_steps() {
     }
     for (const ChangingIndex& changing : *closed) {
         promote_log.info("index was promoted", observe::field("index", changing.index.name));
+    }
+    co_return Result<void>{};
+}
+
+// What was listed may be older than the journal, which is ours only now: where another ended a
+// promotion in between, clients may have written, and their point must stand.
+Task<Result<void>> Promoter::read_again(std::set<IndexName> begun) {
+    std::vector<std::string> names;
+    for (const auto& [name, changing] : changing_) {
+        names.push_back(name.value());
+    }
+    const Result<std::vector<RoleIndex>> present = co_await cluster_.list_marked(std::move(names));
+    if (!present.ok()) {
+        co_return present.failure();
+    }
+    std::vector<ChangingIndex> ended;
+    for (PromotedIndex& row : outcome_.indices) {
+        const auto changing = changing_.find(row.index.name);
+        if (changing == changing_.end()) {
+            continue;
+        }
+        const auto now = std::ranges::find(*present, row.index.name, &RoleIndex::name);
+        if (now == present->end() || now->uuid != row.index.uuid || now->is(MarkRole::leader)) {
+            row.failure = Failure{FailureKind::conflict,
+                                  "it is another index than when it was listed: look at followd "
+                                  "status, then try again",
+                                  row.index.name.value()};
+            changing_.erase(changing);
+            continue;
+        }
+        row.index = *now;
+        changing->second.index = *now;
+        if (now->is(MarkRole::promoted) && begun.contains(now->name)) {
+            row.was_promoted_before = true;
+            changing->second.change.reset();
+            ended.push_back(std::move(changing->second));
+            changing_.erase(changing);
+        }
+    }
+    if (ended.empty()) {
+        co_return Result<void>{};
+    }
+    const Result<std::vector<ChangingIndex>> closed =
+        co_await cluster_.write_changes(std::move(ended));
+    if (!closed.ok()) {
+        co_return closed.failure();
     }
     co_return Result<void>{};
 }

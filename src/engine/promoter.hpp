@@ -9,6 +9,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ public:
 
 private:
     [[nodiscard]] Task<Result<void>> run_steps();
+    /// `begun`: those whose journal this run opened.
+    [[nodiscard]] Task<Result<void>> read_again(std::set<IndexName> begun);
     [[nodiscard]] Task<Result<void>> read_points();
     [[nodiscard]] Task<void> mark(std::size_t number);
     [[nodiscard]] std::vector<RoleIndex> in_work() const;

@@ -29,6 +29,7 @@ struct RoleIndex {
     int shards = 0;
     bool is_closed = false;
     bool is_write_blocked = false;
+    std::vector<std::string> alias_names;
     std::optional<MarkRole> role;  ///< nothing: it was never marked
     ClusterName leader_cluster;    ///< from here on only with a role
     IndexName leader_index;
