@@ -9,6 +9,7 @@
 #include "observe/log.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <variant>
@@ -37,12 +38,12 @@ std::string on_one_line(std::string_view json) {
     return line;
 }
 
-/// Of an index that leads: the last number up to which its follower certainly had everything.
-SeqNo applied_through(const RoleIndex& leader, int shard) {
+/// Of an index that leads: the last number of `followed` up to which it certainly had everything.
+SeqNo applied_through(const RoleIndex& leader, const IndexUuid& followed, int shard) {
     const auto at = static_cast<std::size_t>(shard);
-    return leader.promotion && at < leader.promotion->applied_through.size()
-               ? leader.promotion->applied_through[at]
-               : SeqNo::none();
+    const bool is_known = leader.promotion && leader.leader_uuid == followed &&
+                          at < leader.promotion->applied_through.size();
+    return is_known ? leader.promotion->applied_through[at] : SeqNo::none();
 }
 
 }  // namespace
@@ -61,11 +62,14 @@ Task<Result<TurnReport>> Turner::turn() {
     }
     const bool follows_already =
         index_.is(MarkRole::follower) && index_.leader_uuid == leader_role_.uuid;
-    if (follows_already && !changing_.change) {
+    if (follows_already && (!changing_.change || task_.is_dry_run)) {
         report_.was_turned_before = true;
         co_return report_;
     }
-    if (!follows_already) {
+    if (follows_already) {
+        // Whoever began it may still be at work: from here on its journal is ours.
+        done = co_await take_journal();
+    } else {
         done = judge();
         if (done.ok() && !task_.is_dry_run) {
             done = co_await begin();
@@ -168,9 +172,7 @@ Result<void> Turner::judge() const {
     return {};
 }
 
-Task<Result<void>> Turner::begin() {
-    changing_.change =
-        RoleChange{RoleChangeKind::follow, task_.requester.at, task_.requester.by, {}};
+Task<Result<void>> Turner::take_journal() {
     std::vector<ChangingIndex> journal{changing_};
     Result<std::vector<ChangingIndex>> opened =
         co_await ports_.roles.write_changes(std::move(journal));
@@ -178,10 +180,36 @@ Task<Result<void>> Turner::begin() {
         co_return std::move(opened).failure();
     }
     changing_ = std::move(opened->front());
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Turner::begin() {
+    // A block that stands without a journal is not ours to lift.
+    stays_blocked_ = index_.is_write_blocked && !changing_.change;
+    changing_.change =
+        RoleChange{RoleChangeKind::follow, task_.requester.at, task_.requester.by, {}};
+    Result<void> done = co_await take_journal();
+    if (!done.ok()) {
+        co_return done;
+    }
     began_ = true;
     std::vector<RoleIndex> one{index_};
-    Result<void> blocked = co_await ports_.roles.block_writes(std::move(one));
-    co_return blocked;
+    done = co_await ports_.roles.block_writes(std::move(one));
+    if (!done.ok()) {
+        co_return done;
+    }
+    // What was read before the journal was ours may be of before another's change.
+    const Result<RoleIndex> again = co_await ports_.roles.read_role(task_.index);
+    if (!again.ok()) {
+        co_return again.failure();
+    }
+    if (again->uuid != index_.uuid || again->meta != index_.meta) {
+        co_return Failure{FailureKind::conflict,
+                          "somebody else changed its role at the same time: look at followd "
+                          "status, then try again",
+                          where()};
+    }
+    co_return Result<void>{};
 }
 
 Task<Result<void>> Turner::read_index_points() {
@@ -391,11 +419,12 @@ Task<Result<void>> Turner::save_of_shard(int shard) {
     const auto own = std::ranges::find_if(
         line.follower, [](const OriginStrip& strip) { return !strip.base.has_value(); });
     if (own == line.follower.end()) {
-        co_return Result<void>{};  // it took nothing itself
+        co_return Result<void>{};  // it never took any in this shard
     }
     const std::int64_t zero = own->zero;
     const SeqNo last{zero + points_[static_cast<std::size_t>(shard)].value()};
-    const SeqNoRange range{SeqNo{zero + applied_through(leader_role_, shard).value() + 1}, last};
+    const SeqNoRange range{
+        SeqNo{zero + applied_through(leader_role_, index_.uuid, shard).value() + 1}, last};
     const VersionBase base = line.base;
     const std::unique_ptr<LeaderShard> leader =
         ports_.shards.leader_shard(task_.leader, leader_.index, shard, std::move(line.leader));
@@ -491,7 +520,12 @@ Task<Result<void>> Turner::save_surplus(SurplusOfShard surplus) {
             }
             ++report_.lost_writes;
         }
-        wanted.erase(wanted.begin(), wanted.upper_bound(page->batch.operations.back().seq_no));
+        const auto read_before = wanted.upper_bound(page->batch.operations.back().seq_no);
+        if (!std::cmp_equal(std::distance(wanted.begin(), read_before), lost.size())) {
+            co_return Failure{
+                FailureKind::malformed, "the index shows fewer documents than it listed", where()};
+        }
+        wanted.erase(wanted.begin(), read_before);
     }
     co_return Result<void>{};
 }
@@ -527,10 +561,13 @@ Task<Result<void>> Turner::finish() {
     co_return Result<void>{};
 }
 
-// Nothing was changed but the block: the index takes writes again, as before.
+// Nothing was changed but the block: the index takes writes again, if it did before.
 Task<void> Turner::give_up() {
-    std::vector<RoleIndex> one{index_};
-    const Result<void> unblocked = co_await ports_.roles.unblock_writes(std::move(one));
+    Result<void> unblocked;
+    if (!stays_blocked_) {
+        std::vector<RoleIndex> one{index_};
+        unblocked = co_await ports_.roles.unblock_writes(std::move(one));
+    }
     changing_.change.reset();
     std::vector<ChangingIndex> journal{changing_};
     const Result<std::vector<ChangingIndex>> closed =

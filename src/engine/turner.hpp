@@ -73,6 +73,8 @@ private:
 
     [[nodiscard]] Task<Result<void>> read_both();
     [[nodiscard]] Result<void> judge() const;
+    /// Replaces the journal by compare-and-set with what stands in `changing_`.
+    [[nodiscard]] Task<Result<void>> take_journal();
     [[nodiscard]] Task<Result<void>> begin();
     [[nodiscard]] Task<Result<void>> read_index_points();
     /// How many operations it took since its promotion; nothing where it never followed `leader`.
@@ -103,6 +105,7 @@ private:
     TurnReport report_;
     bool began_ = false;
     bool marked_ = false;
+    bool stays_blocked_ = false;  ///< somebody else blocked writes before
 };
 
 }  // namespace followd::engine
