@@ -121,9 +121,15 @@ std::vector<std::string> patterns_to_ask(const std::vector<FollowRule>& rules,
             continue;
         }
         for (const std::string& pattern : rule.indices) {
-            const std::string asked = asked_pattern(rule, pattern);
-            if (!is_exclusion(pattern) && std::ranges::find(patterns, asked) == patterns.end()) {
-                patterns.push_back(asked);
+            std::vector<std::string> asked{asked_pattern(rule, pattern)};
+            // A name may be an alias, which followers have under the same name.
+            if (rule.is_turned && !is_wildcard(pattern)) {
+                asked.push_back(pattern);
+            }
+            for (std::string& one : asked) {
+                if (!is_exclusion(pattern) && std::ranges::find(patterns, one) == patterns.end()) {
+                    patterns.push_back(std::move(one));
+                }
             }
         }
     }

@@ -131,7 +131,11 @@ public:
             places_.erase(place);
         }
     }
+    /// Both sides of a pair may be found: what is taken by this command is no obstacle to it.
     [[nodiscard]] std::optional<Failure> take(const FollowerPlace& place) {
+        if (std::ranges::find(taken_, place) != taken_.end()) {
+            return std::nullopt;
+        }
         if (!places_.insert(place).second) {
             return Failure{FailureKind::throttled,
                            "another command is at work on it: wait for its end, or look at "
@@ -171,6 +175,12 @@ Task<std::vector<Control::Marked>> Control::find_marked(ControlTargets targets,
                 of_cluster.push_back(std::move(pattern));
             }
         }
+        // A follower has its leader's aliases, by which a rule may name it.
+        for (const std::string& pattern : rule.indices) {
+            if (!is_exclusion(pattern)) {
+                patterns[rule.follower].push_back(pattern);
+            }
+        }
     }
     std::vector<Marked> found;
     for (const auto& [cluster, of_cluster] : patterns) {
@@ -190,7 +200,8 @@ Task<std::vector<Control::Marked>> Control::find_marked(ControlTargets targets,
                 const std::string& name = index.name.value();
                 const std::optional<std::string> home =
                     is_away ? leader_index_name(candidate, name) : std::optional{name};
-                return (is_away || is_home) && home && rule_covers(candidate, *home, {});
+                return (is_away || is_home) && home &&
+                       rule_covers(candidate, *home, index.alias_names);
             });
             if (rule != rules.end()) {
                 found.push_back(Marked{*rule, cluster, index});
@@ -791,6 +802,17 @@ Task<ControlRow> Control::switch_pair(Marked following, Duration drain, Requeste
         if (!journal.ok()) {
             co_return failed_row(place, std::move(journal).failure());
         }
+        const std::optional<RoleChange> begun = journal->front().change;
+        if (begun && begun->kind == RoleChangeKind::promote) {
+            co_return failed_row(
+                place,
+                Failure{FailureKind::conflict,
+                        "the promotion of its leader, begun at " + begun->at + " by " + begun->by +
+                            ", has not ended: let followd promote finish it first",
+                        leader.first.value() + "/" + leader.second.value()});
+        }
+        // A block that stands without a journal is not ours to lift.
+        const bool stays_blocked = leading->is_write_blocked && !begun;
         journal->front().change =
             RoleChange{RoleChangeKind::follow, requester.at, requester.by, {}};
         journal = co_await leader_roles.write_changes(std::move(journal).value());
@@ -804,7 +826,10 @@ Task<ControlRow> Control::switch_pair(Marked following, Duration drain, Requeste
         }
         if (!done.ok()) {
             Failure failure = std::move(done).failure();
-            const Result<void> unblocked = co_await leader_roles.unblock_writes(one);
+            Result<void> unblocked;
+            if (!stays_blocked) {
+                unblocked = co_await leader_roles.unblock_writes(one);
+            }
             journal->front().change.reset();
             const Result<std::vector<ChangingIndex>> closed =
                 co_await leader_roles.write_changes(std::move(journal).value());

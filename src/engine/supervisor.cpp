@@ -126,6 +126,9 @@ std::unique_ptr<IndexFollower> Supervisor::make_follower(const FollowRule& rule,
 void Supervisor::turned(const FollowRule& rule,
                         const LeaderIndex& index,
                         const Following& following) {
+    if (rule.leader == rule.follower) {
+        return;  // never by a failback (control.cpp), and its rules are being walked through
+    }
     const FollowRule other = turned_round(rule);
     // Where a rule of the configuration has it so, nothing was turned round.
     const bool is_configured =
