@@ -72,6 +72,10 @@ Result<FollowMark> judge_adoption(const engine::FollowerRequest& request, const 
                         ": if the leader index was created anew, delete the follower index and it "
                         "will be made afresh");
     }
+    const Result<void> fits = check_shards(mark, request.leader.index.shards);
+    if (!fits.ok()) {
+        return conflict(fits.failure().what);
+    }
     return mark;
 }
 

@@ -206,6 +206,23 @@ Result<void> read_optional(const Json& json, FollowMark& mark) {
     return {};
 }
 
+/// What the segments must end with, by the role.
+Result<void> check_origins(const FollowMark& mark) {
+    if (mark.promotion && mark.role == MarkRole::promoted && mark.origins.size() < 2) {
+        return unreadable("has a \"promotion\" without \"origins\"");
+    }
+    if (mark.origins.empty()) {
+        return {};
+    }
+    const OriginSegment& last = mark.origins.back();
+    const bool follows = !last.is_own() && last.table.back().space == mark.leader_uuid &&
+                         last.table.back().generation <= mark.generation;
+    const bool is_of_role = mark.role == MarkRole::follower   ? follows
+                            : mark.role == MarkRole::promoted ? last.is_own()
+                                                              : true;
+    return is_of_role ? Result<void>{} : unreadable("has \"origins\" of another role");
+}
+
 /// Schema and keys: whether this version may interpret the mark at all.
 Result<void> check_schema(const Json& mark) {
     const Json* schema = member(mark, "schema");
@@ -273,6 +290,10 @@ Result<FollowMark> parse_mark(const Json& json) {
     mark.generation = *generation;
     mark.epoch = *epoch;
     mark.held_back = std::move(held_back).value();
+    const Result<void> origins = check_origins(mark);
+    if (!origins.ok()) {
+        return origins.failure();
+    }
     return mark;
 }
 
@@ -328,6 +349,20 @@ Json to_json(const FollowMark& mark) {
         json["closed"] = true;
     }
     return json;
+}
+
+Result<void> check_shards(const FollowMark& mark, int shards) {
+    const auto is_other = [shards](std::size_t count) { return !std::cmp_equal(count, shards); };
+    const bool is_of_others =
+        (!mark.histories.empty() && is_other(mark.histories.size())) ||
+        (mark.promotion && is_other(mark.promotion->points.size())) ||
+        std::ranges::any_of(mark.origins, [&is_other](const OriginSegment& segment) {
+            return !segment.from.empty() && is_other(segment.from.size());
+        });
+    return is_of_others ? unreadable(
+                              "is of an index with another number of shards: was it "
+                              "copied from there? Take it off, or make the index afresh")
+                        : Result<void>{};
 }
 
 Origins origins_of(const FollowMark& mark) {

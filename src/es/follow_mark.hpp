@@ -63,6 +63,10 @@ struct MarkEdit {
 /// this version does not know is `refused`, because rewriting the mark would lose it.
 [[nodiscard]] Result<std::optional<FollowMark>> read_mark(const Json& mappings);
 
+/// Whether what the mark says by shard is of an index of so many: `refused` where it is not.
+/// Whoever takes origins from a mark asks this first.
+[[nodiscard]] Result<void> check_shards(const FollowMark& mark, int shards);
+
 /// What the index's documents come from, the plain case written out.
 [[nodiscard]] Origins origins_of(const FollowMark& mark);
 

@@ -36,7 +36,7 @@ bool read_change(const Json& source, std::optional<RoleChange>& change) {
     change->at = text_of(*json, "at");
     change->by = text_of(*json, "by");
     for (const Json& point : *points) {
-        if (!point.is_number_integer()) {
+        if (!point.is_number_integer() || point.get<std::int64_t>() < -1) {
             return false;
         }
         change->points.emplace_back(point.get<std::int64_t>());

@@ -68,7 +68,11 @@ Result<engine::RoleIndex> read_index(const std::string& name, const Json& json) 
         return Failure{FailureKind::malformed, "the index has no uuid or shard count", name};
     }
     const Json* aliases = member(json, "aliases");
-    index.aliases = to_text(aliases == nullptr ? nothing : *aliases);
+    const Json& named = aliases == nullptr ? nothing : *aliases;
+    index.aliases = to_text(named);
+    for (const auto& [alias, properties] : named.items()) {
+        index.alias_names.push_back(alias);
+    }
     const Json* mappings = member(json, "mappings");
     if (mappings == nullptr) {
         index.meta = "{}";
@@ -83,6 +87,10 @@ Result<engine::RoleIndex> read_index(const std::string& name, const Json& json) 
     const std::optional<FollowMark> mark = std::move(read).value();
     if (!mark) {
         return index;
+    }
+    const Result<void> fits = check_shards(*mark, index.shards);
+    if (!fits.ok()) {
+        return Failure{fits.failure().kind, fits.failure().what, name};
     }
     index.role = mark->role;
     index.leader_cluster = mark->leader_cluster;
@@ -116,6 +124,19 @@ Json alias_action(std::string_view verb, const std::string& index, const std::st
     action[std::string(verb)]["index"] = index;
     action[std::string(verb)]["alias"] = alias;
     return action;
+}
+
+Json fence_removals(const std::vector<engine::RoleIndex>& indices) {
+    Json actions = Json::array();
+    for (const engine::RoleIndex& index : indices) {
+        const Json aliases = parsed_or_empty(index.aliases);
+        for (const auto& [alias, properties] : aliases.items()) {
+            if (is_fence(alias, index.name)) {
+                actions.push_back(alias_action("remove", index.name.value(), alias));
+            }
+        }
+    }
+    return actions;
 }
 
 /// Keeps everything of an alias but its write flag.
@@ -228,17 +249,20 @@ Task<Result<void>> RestIndexRoles::change_aliases(Json actions, std::string atte
 }
 
 Task<Result<void>> RestIndexRoles::remove_fences(std::vector<engine::RoleIndex> indices) {
-    Json actions = Json::array();
-    for (const engine::RoleIndex& index : indices) {
-        const Json aliases = parsed_or_empty(index.aliases);
-        for (const auto& [alias, properties] : aliases.items()) {
-            if (is_fence(alias, index.name)) {
-                actions.push_back(alias_action("remove", index.name.value(), alias));
-            }
-        }
+    const std::string attempt = "take the aliases of our writes away";
+    Json actions = fence_removals(indices);
+    Result<void> done = co_await change_aliases(std::move(actions), attempt);
+    if (done.ok() || done.failure().kind != FailureKind::not_found) {
+        co_return done;
     }
-    Result<void> done =
-        co_await change_aliases(std::move(actions), "take the aliases of our writes away");
+    // One went since it was read, and the whole request was refused with it: what stands now goes.
+    std::vector<std::string> names = names_of(indices);
+    const Result<std::vector<engine::RoleIndex>> present = co_await list_marked(std::move(names));
+    if (!present.ok()) {
+        co_return present.failure();
+    }
+    Json present_actions = fence_removals(*present);
+    done = co_await change_aliases(std::move(present_actions), attempt);
     co_return done;
 }
 
@@ -374,6 +398,12 @@ Task<Result<std::int64_t>> RestIndexRoles::read_version_highest(engine::RoleInde
         co_await exchange_.send_expecting_success(std::move(refresh), refreshing);
     if (!refreshed.ok()) {
         co_return refreshed.failure();
+    }
+    const Json::json_pointer failed{"/_shards/failed"};
+    if (!refreshed->contains(failed) || refreshed->at(failed) != 0) {
+        co_return Failure{FailureKind::unavailable,
+                          "not every shard of the index could be refreshed",
+                          exchange_.where(index.name)};
     }
     http::Request ask = admin_request(
         http::Method::post,
@@ -577,7 +607,10 @@ Task<Result<void>> RestIndexRoles::add_write_aliases(std::vector<engine::RoleInd
         co_return answer.failure();
     }
     // Where some of the aliases are missing the status is 404, and the others are told all the
-    // same.
+    // same. Any other failure tells nothing: an alias put anew would lose its filter.
+    if (!answer->ok() && answer->status != 404) {
+        co_return exchange_.failure_of(*answer, "read the write aliases");
+    }
     Json actions = Json::array();
     std::set<std::string> present;
     for (const auto& [index, json] : answer->body.items()) {

@@ -248,6 +248,11 @@ Task<Result<engine::IndexDefinition>> RestLeaderCluster::read_definition(IndexNa
             co_return Failure{mark.failure().kind, mark.failure().what, where};
         }
         const std::optional<FollowMark> found = std::move(mark).value();
+        const Result<void> fits =
+            found ? check_shards(*found, definition.index.shards) : Result<void>{};
+        if (!fits.ok()) {
+            co_return Failure{fits.failure().kind, fits.failure().what, where};
+        }
         definition.origins = found ? origins_of(*found) : Origins{};
     }
     co_return definition;

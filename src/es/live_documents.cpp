@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -16,7 +17,7 @@ namespace ondemand = simdjson::ondemand;
 
 /// An item's members come in any order; `_source` is taken as it stands.
 bool read_item(ondemand::object item, std::string& document) {
-    bool found = false;
+    std::optional<bool> said_found;
     bool has_error = false;
     std::int64_t seq_no = -1;
     std::int64_t version = -1;
@@ -32,7 +33,7 @@ bool read_item(ondemand::object item, std::string& document) {
         }
         simdjson::error_code error = simdjson::SUCCESS;
         if (key == "found") {
-            error = value.get(found);
+            error = value.get(said_found.emplace());
         } else if (key == "_seq_no") {
             error = value.get(seq_no);
         } else if (key == "_version") {
@@ -50,7 +51,8 @@ bool read_item(ondemand::object item, std::string& document) {
             return false;
         }
     }
-    if (has_error || (found && (seq_no < 0 || version < 0 || source.empty()))) {
+    const bool found = said_found.value_or(false);
+    if (has_error || !said_found || (found && (seq_no < 0 || version < 0 || source.empty()))) {
         return false;
     }
     document = found ? R"({"seq_no":)" + std::to_string(seq_no) + R"(,"version":)" +

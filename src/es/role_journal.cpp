@@ -17,7 +17,7 @@ Failure not_ours() {
 /// One document of the multi-get; false where it is none of ours.
 bool read_entry(const Json& item, engine::ChangingIndex& changing) {
     if (!is_true(item, "found")) {
-        return member(item, "error") == nullptr;
+        return is_false(item, "found") && member(item, "error") == nullptr;
     }
     const Result<LedgerEntry> entry = read_ledger_entry(item);
     if (!entry.ok()) {

@@ -125,5 +125,116 @@ TEST(FollowMark, FenceAliasNamesTheEpoch) {
     EXPECT_EQ(fence_alias_of(IndexName{"logs-a"}, 7), ".followd-E7-logs-a");
 }
 
+// --- origins and promotions ----------------------------------------------------------------------
+
+FollowMark turned_mark() {
+    FollowMark mark = sample_mark();
+    mark.generation = 6;
+    mark.origins = {
+        OriginSegment{{}, {OriginRow{IndexUuid{}, 1}, OriginRow{IndexUuid{"u-1"}, 2}}},
+        OriginSegment{{SeqNo{5}, SeqNo{0}}, {}},
+        OriginSegment{{SeqNo{9}, SeqNo{0}},
+                      {OriginRow{IndexUuid{"f-1"}, 5}, OriginRow{IndexUuid{"u-1"}, 6}}}};
+    return mark;
+}
+
+FollowMark promoted_mark() {
+    FollowMark mark = sample_mark();
+    mark.role = MarkRole::promoted;
+    mark.origins = {OriginSegment{{}, {OriginRow{IndexUuid{"u-1"}, 3}}},
+                    OriginSegment{{SeqNo{5}, SeqNo{0}}, {}}};
+    mark.promotion =
+        Promotion{{SeqNo{4}, SeqNo::none()}, {SeqNo{3}, SeqNo::none()}, "noon", "me@here"};
+    return mark;
+}
+
+Result<std::optional<FollowMark>> reread(const FollowMark& mark, const Json& patch) {
+    Json mappings = Json::object();
+    set_mark(mappings, mark);
+    mappings["_meta"]["followd"].merge_patch(patch);
+    return read_mark(mappings);
+}
+
+TEST(FollowMark, KeepsOriginsAndPromotion) {
+    for (const FollowMark& mark : {turned_mark(), promoted_mark()}) {
+        const auto read = reread(mark, Json::object());
+        ASSERT_TRUE(read.ok()) << read.failure().what;
+        EXPECT_EQ(*read, mark);
+    }
+}
+
+TEST(FollowMark, RefusesOriginsThatItDoesNotUnderstand) {
+    for (const char* wrong : {R"({})",
+                              R"("x")",
+                              R"([7])",
+                              R"([{"from":[]}])",
+                              R"([{"table":[]}])",
+                              R"([{"from":[],"table":[],"more":1}])",
+                              R"([{"from":["0"],"table":[]}])",
+                              R"([{"from":[-2],"table":[]}])",
+                              R"([{"from":[],"table":{}}])",
+                              R"([{"from":[],"table":[{"space":"u-1"}]}])",
+                              R"([{"from":[],"table":[{"space":1,"generation":2}]}])",
+                              R"([{"from":[],"table":[{"space":"u-1","generation":-1}]}])",
+                              R"([{"from":[],"table":[{"space":"u-1","generation":4096}]}])",
+                              R"([{"from":[],"table":[{"space":"u-1","generation":2,"x":1}]}])",
+                              // generations that do not rise
+                              R"([{"from":[],"table":[{"space":"a","generation":2},
+                                                      {"space":"u-1","generation":2}]}])",
+                              // a later segment from nowhere, or of other shards than another
+                              R"([{"from":[],"table":[]},
+                                  {"from":[],"table":[{"space":"u-1","generation":6}]}])",
+                              R"([{"from":[],"table":[]},{"from":[1,2],"table":[]},
+                                  {"from":[3],"table":[{"space":"u-1","generation":6}]}])"}) {
+        const auto read = reread(turned_mark(), Json{{"origins", Json::parse(wrong)}});
+        ASSERT_FALSE(read.ok()) << wrong;
+        EXPECT_EQ(read.failure().kind, FailureKind::refused);
+    }
+}
+
+// What the origins end with decides how everything that is written from now on is read.
+TEST(FollowMark, RefusesOriginsOfAnotherRole) {
+    struct Case {
+        FollowMark mark;
+        const char* patch;
+    };
+    const Case cases[] = {{turned_mark(), R"({"role":"promoted"})"},
+                          {turned_mark(), R"({"leader_uuid":"u-2"})"},
+                          {turned_mark(), R"({"generation":5})"},
+                          {promoted_mark(), R"({"role":"follower"})"},
+                          {promoted_mark(), R"({"origins":null})"}};
+    for (const Case& wrong : cases) {
+        const auto read = reread(wrong.mark, Json::parse(wrong.patch));
+        ASSERT_FALSE(read.ok()) << wrong.patch;
+        EXPECT_EQ(read.failure().kind, FailureKind::refused);
+    }
+}
+
+TEST(FollowMark, RefusesAPromotionThatItDoesNotUnderstand) {
+    for (const char* wrong : {R"([])",
+                              R"("x")",
+                              R"({"points":null})",
+                              R"({"applied_through":null})",
+                              R"({"points":[4]})",
+                              R"({"points":[4,-2]})",
+                              R"({"points":["4",5]})",
+                              R"({"points":7})"}) {
+        const auto read = reread(promoted_mark(), Json{{"promotion", Json::parse(wrong)}});
+        ASSERT_FALSE(read.ok()) << wrong;
+        EXPECT_EQ(read.failure().kind, FailureKind::refused);
+    }
+}
+
+TEST(FollowMark, IsOfAsManyShardsAsItTellsOf) {
+    for (const FollowMark& mark : {sample_mark(), turned_mark(), promoted_mark()}) {
+        EXPECT_TRUE(check_shards(mark, 2).ok());
+        EXPECT_FALSE(check_shards(mark, 1).ok());
+        EXPECT_FALSE(check_shards(mark, 3).ok());
+    }
+    FollowMark plain = sample_mark();
+    plain.histories.clear();
+    EXPECT_TRUE(check_shards(plain, 7).ok());
+}
+
 }  // namespace
 }  // namespace followd::es
