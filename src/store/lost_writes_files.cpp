@@ -15,6 +15,8 @@ namespace followd::store {
 namespace {
 
 constexpr std::size_t buffer_bytes = 1U << 20U;
+// Of an index's name, which may be as long as a file's: the time and a number must fit behind it.
+constexpr std::size_t name_bytes_max = 200;
 
 Failure failed(const std::string& what, const std::string& path) {
     std::array<char, 128> text{};
@@ -68,6 +70,9 @@ public:
         }
         if (done.ok()) {
             done = sync_folder(folder_);
+        }
+        if (done.ok()) {
+            done = sync_folder(std::filesystem::path(folder_).parent_path().string());
         }
         if (!done.ok()) {
             return std::move(done).failure();
@@ -126,7 +131,8 @@ std::unique_ptr<engine::LostWritesFile> LostWritesFiles::file_for(const IndexNam
                                                                   std::string_view at) {
     std::string time(at);
     std::erase_if(time, [](char c) { return c == ':' || c == '-'; });
-    return std::make_unique<File>(folder_, folder_ + "/" + index.value() + "-" + time + ".ndjson");
+    const std::string name = index.value().substr(0, name_bytes_max);
+    return std::make_unique<File>(folder_, folder_ + "/" + name + "-" + time + ".ndjson");
 }
 
 }  // namespace followd::store
