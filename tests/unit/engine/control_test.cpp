@@ -435,6 +435,35 @@ TEST_F(TurnedTest, GivenAgainAFailbackThatHasEndedFailsNowhere) {
     EXPECT_THAT(near.steps, IsEmpty());
 }
 
+TEST_F(TurnedTest, ASwitchBackWaitsForTheEndOfAPromotionOfTheLeader) {
+    test::FakeRoleIndex& leading = far.at("logs-1-copy");
+    leading.change = RoleChange{RoleChangeKind::promote, "ten", "him", {SeqNo{9}}};
+    leading.entry = 3;
+    const ControlReport report = ask(control->switch_back(everything, 1s, me));
+    EXPECT_THAT(told(report), ElementsAre("logs-1: conflict"));
+    EXPECT_THAT(far.steps, IsEmpty());
+    EXPECT_EQ(leading.change->points, std::vector{SeqNo{9}});
+}
+
+TEST_F(TurnedTest, ASwitchBackThatGivesUpLetsWritesInAgain) {
+    world.doors.fail("sample", FailureKind::unreachable);
+    const ControlReport report = ask(control->switch_back(everything, 1s, me));
+    ASSERT_EQ(report.rows.size(), 1U);
+    ASSERT_TRUE(report.rows[0].failure);
+    EXPECT_THAT(report.rows[0].failure->what, HasSubstr("writes are taken as before"));
+    EXPECT_FALSE(far.at("logs-1-copy").role.is_write_blocked);
+    EXPECT_FALSE(far.at("logs-1-copy").change);
+    EXPECT_TRUE(near.at("logs-1").role.is(MarkRole::follower));
+}
+
+TEST_F(TurnedTest, ASwitchBackThatGivesUpLeavesABlockThatSomebodyElsePutThere) {
+    far.at("logs-1-copy").role.is_write_blocked = true;
+    world.doors.fail("sample", FailureKind::unreachable);
+    ASSERT_TRUE(ask(control->switch_back(everything, 1s, me)).rows.at(0).failure);
+    EXPECT_TRUE(far.at("logs-1-copy").role.is_write_blocked);
+    EXPECT_FALSE(far.at("logs-1-copy").change);
+}
+
 TEST_F(TurnedTest, TheRuleTurnedRoundIsWatchedWhereTheOldLeadersMarkTellsOfIt) {
     ASSERT_TRUE(until([&] { return row("logs-1-copy").has_value(); }));
     EXPECT_EQ(row("logs-1-copy")->leader, ClusterName{"far"});
