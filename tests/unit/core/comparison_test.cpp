@@ -212,6 +212,47 @@ TEST(Comparison, JoinsTheNearestRangesBeyondTheMost) {
     EXPECT_THAT(comparison.unproved_ranges(1), ElementsAre(range_to(99)));
 }
 
+// Places of older spaces lie far below zero, each compared for itself: what lies between is
+// nobody's.
+TEST(Comparison, OfSeveralRangesTellsWhatDiffersInEachAndNothingBetween) {
+    Seqs leader = range_of(0, 3'000);
+    Seqs follower = leader;
+    const std::int64_t low = -(std::int64_t{1} << 52U);
+    for (const std::int64_t seq : range_of(low, low + 2'000)) {
+        leader.insert(seq);
+        follower.insert(seq);
+    }
+    for (const std::int64_t seq : {low - 1, low + 2'001, std::int64_t{-1}}) {
+        leader.insert(seq);
+    }
+    for (const std::int64_t seq : {low - 2, low + 2'002, std::int64_t{-2}, std::int64_t{3'001}}) {
+        follower.insert(seq);
+    }
+    leader.erase(low + 77);
+    follower.erase(low + 1'500);
+    leader.erase(1'234);
+    follower.erase(2'345);
+    Comparison comparison{range_to(3'000), 512, 0};
+    comparison.also_compare(range_to(low + 2'000, low));
+    const Found found = play(comparison, leader, follower);
+    EXPECT_TRUE(comparison.is_counted());
+    EXPECT_EQ(found.surplus, (Seqs{low + 77, 1'234}));
+    EXPECT_EQ(found.missing, (std::set<std::int64_t>{low + 1'500, 2'345}));
+    EXPECT_EQ(comparison.leader_documents(), 3'000 + 2'000);
+}
+
+TEST(Comparison, ARangeOfItsOwnThatIsEqualCostsOneCountMore) {
+    const std::int64_t low = -(std::int64_t{1} << 52U);
+    Seqs both = range_of(0, 500);
+    both.insert(low + 5);
+    Comparison comparison{range_to(500), 512, 0};
+    comparison.also_compare(range_to(low + 10, low));
+    const Found found = play(comparison, both, both);
+    EXPECT_THAT(found.surplus, IsEmpty());
+    EXPECT_THAT(found.missing, IsEmpty());
+    EXPECT_EQ(found.requests, 3);
+}
+
 // Random sets: where one side holds all that the other does, counts cannot agree by accident, and
 // the answer is exact. Otherwise nothing false is told.
 TEST(Comparison, AgreesWithBruteForce) {

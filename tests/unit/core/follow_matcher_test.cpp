@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace followd::core {
 namespace {
 
@@ -204,6 +208,132 @@ TEST(PatternsToAsk, are_what_the_rules_of_that_leader_include_each_once) {
     EXPECT_THAT(patterns_to_ask(rules, ClusterName{"beijing"}),
                 ElementsAre("logs-*", "logs-debug-*"));
     EXPECT_THAT(patterns_to_ask(rules, ClusterName{"elsewhere"}), ElementsAre("metrics"));
+}
+
+// --- rules turned round, copies ------------------------------------------------------------------
+
+FollowRule pair(const std::string& name,
+                const std::string& leader,
+                const std::string& follower,
+                std::vector<std::string> indices,
+                const std::string& follow_index_pattern = "{{leader_index}}") {
+    FollowRule made = rule(name, std::move(indices), follow_index_pattern, leader);
+    made.follower = ClusterName{follower};
+    return made;
+}
+
+LeaderIndex copy_of(const std::string& cluster, const std::string& name) {
+    LeaderIndex made = index(name);
+    made.copied_from = ClusterName{cluster};
+    return made;
+}
+
+TEST(LeaderIndexName, is_what_the_followers_name_was_made_from) {
+    struct Case {
+        const char* pattern;
+        std::vector<std::string> indices;
+        const char* follower;
+        std::optional<std::string> leader;
+    };
+    const Case cases[] = {{"{{leader_index}}", {"*"}, "logs", "logs"},
+                          {"{{leader_index}}-copy", {"*"}, "logs-copy", "logs"},
+                          {"{{leader_index}}-copy", {"*"}, "logs-copy-copy", "logs-copy"},
+                          {"{{leader_index}}-copy", {"*"}, "-copy", std::nullopt},
+                          {"{{leader_index}}-copy", {"*"}, "logs", std::nullopt},
+                          {"a-{{leader_index}}-z", {"*"}, "a-b-z", "b"},
+                          {"aa{{leader_index}}aa", {"*"}, "aaa", std::nullopt},
+                          {"all", {"logs"}, "all", "logs"},
+                          {"all", {"logs"}, "other", std::nullopt},
+                          {"all", {"logs-*"}, "all", std::nullopt},
+                          {"all", {"logs", "apps"}, "all", std::nullopt}};
+    for (const Case& one : cases) {
+        const FollowRule of = rule("r", one.indices, one.pattern);
+        EXPECT_EQ(leader_index_name(of, one.follower), one.leader)
+            << one.pattern << " " << one.follower;
+    }
+}
+
+TEST(TurnedRule, claims_the_leader_that_its_follower_was_copied_from) {
+    const FollowRule turned =
+        turned_round(pair("r", "a", "b", {"logs-*", "-logs-x"}, "{{leader_index}}-copy"));
+    const FollowMatcher matcher{{turned}};
+    EXPECT_THAT(claims(matcher, index("logs-1-copy"), "b"), ElementsAre("r>logs-1"));
+    EXPECT_THAT(claims(matcher, index("logs-1"), "b"), IsEmpty());
+    EXPECT_THAT(claims(matcher, index("logs-x-copy"), "b"), IsEmpty());
+    EXPECT_THAT(claims(matcher, index("apps-copy"), "b"), IsEmpty());
+    EXPECT_THAT(claims(matcher, index("logs-1-copy"), "a"), IsEmpty());
+}
+
+TEST(TurnedRule, turned_twice_is_the_rule_again) {
+    const FollowRule once = pair("r", "a", "b", {"logs-*"});
+    EXPECT_EQ(turned_round(turned_round(once)), once);
+    EXPECT_NE(turned_round(once), once);
+}
+
+TEST(TurnedRule, asks_for_the_followers_names_and_for_aliases_by_their_own) {
+    const FollowRule turned =
+        turned_round(pair("r", "a", "b", {"logs-*", "-logs-x", "live"}, "{{leader_index}}-copy"));
+    EXPECT_THAT(patterns_to_ask({turned}, ClusterName{"b"}),
+                ElementsAre("logs-*-copy", "live-copy", "live"));
+    EXPECT_THAT(patterns_to_ask({turned}, ClusterName{"a"}), IsEmpty());
+    EXPECT_THAT(
+        patterns_to_ask({turned_round(pair("r", "a", "b", {"logs-*", "live"}))}, ClusterName{"b"}),
+        ElementsAre("logs-*", "live"));
+}
+
+TEST(FollowCopies, are_never_followed_back) {
+    const FollowMatcher matcher{{pair("ab", "a", "b", {"*"}), pair("ba", "b", "a", {"*"})}};
+    EXPECT_THAT(claims(matcher, index("logs"), "a"), ElementsAre("ab>logs"));
+    EXPECT_THAT(claims(matcher, copy_of("a", "logs"), "b"), IsEmpty());
+}
+
+// Three clusters follow each other: of each index the others have copies, whose claims are rivals.
+TEST(FollowCopies, go_behind_their_leader_in_a_full_mesh) {
+    std::vector<FollowRule> rules;
+    const std::vector<std::string> names{"a", "b", "c"};
+    for (const std::string& leader : names) {
+        for (const std::string& follower : names) {
+            if (leader != follower) {
+                rules.push_back(pair(leader + follower, leader, follower, {"*"}));
+            }
+        }
+    }
+    const FollowMatcher matcher{rules};
+    std::vector<FollowClaim> all = matcher.match(ClusterName{"a"}, index("logs"));
+    for (const std::string copy : {"b", "c"}) {
+        for (FollowClaim& claim : matcher.match(ClusterName{copy}, copy_of("a", "logs"))) {
+            all.push_back(std::move(claim));
+        }
+    }
+    const FollowPlan plan = settle(all);
+    EXPECT_THAT(plan.conflicts, IsEmpty());
+    ASSERT_THAT(plan.follows, SizeIs(2));
+    EXPECT_EQ(plan.follows[0].rule, RuleName{"ab"});
+    EXPECT_EQ(plan.follows[1].rule, RuleName{"ac"});
+}
+
+TEST(FollowCopies, lead_on_in_a_chain) {
+    const FollowMatcher matcher{{pair("ab", "a", "b", {"*"}), pair("bc", "b", "c", {"*"})}};
+    std::vector<FollowClaim> all = matcher.match(ClusterName{"a"}, index("logs"));
+    for (FollowClaim& claim : matcher.match(ClusterName{"b"}, copy_of("a", "logs"))) {
+        all.push_back(std::move(claim));
+    }
+    const FollowPlan plan = settle(all);
+    ASSERT_THAT(plan.follows, SizeIs(2));
+    EXPECT_EQ(plan.follows[1].rule, RuleName{"bc"});
+}
+
+TEST(FollowCopies, of_two_leaders_are_rivals_still) {
+    const FollowMatcher matcher{{pair("bd", "b", "d", {"*"}), pair("cd", "c", "d", {"*"})}};
+    std::vector<FollowClaim> all;
+    for (const std::string copy : {"b", "c"}) {
+        for (FollowClaim& claim : matcher.match(ClusterName{copy}, copy_of("a", "logs"))) {
+            all.push_back(std::move(claim));
+        }
+    }
+    const FollowPlan plan = settle(all);
+    EXPECT_THAT(plan.follows, IsEmpty());
+    EXPECT_THAT(plan.conflicts, SizeIs(1));
 }
 
 }  // namespace
