@@ -150,11 +150,13 @@ protected:
         EXPECT_TRUE(until([&report] { return report.has_value(); }, 2min));
         return report.value_or(ControlReport{});
     }
+    /// What was done, without what more is known of it.
     static std::vector<std::string> told(const ControlReport& report) {
         std::vector<std::string> rows;
         for (const ControlRow& one : report.rows) {
             rows.push_back(one.index.value() + ": " +
-                           (one.failure ? std::string(to_string(one.failure->kind)) : one.what));
+                           (one.failure ? std::string(to_string(one.failure->kind))
+                                        : one.what.substr(0, one.what.find(';'))));
         }
         return rows;
     }
@@ -335,9 +337,8 @@ TEST_F(ControlTest, ForcedItGoesOnAndTellsWhatIsMissing) {
     world.put("logs-1", 100);
     const ControlReport report =
         ask(control->promote(targets({"logs-1-copy"}), PromoteOptions{7s, false, true}, me));
-    ASSERT_EQ(report.rows.size(), 2U);
+    EXPECT_THAT(told(report), ElementsAre("logs-1-copy: promoted"));
     EXPECT_EQ(report.rows[0].missing_operations, 1);
-    EXPECT_EQ(report.rows[1].what, "promoted");
     EXPECT_TRUE(far.at("logs-1-copy").role.is(MarkRole::promoted));
 }
 
