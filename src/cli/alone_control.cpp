@@ -93,6 +93,51 @@ Task<engine::ControlReport> run_beside(engine::Control* control,
     co_return report;
 }
 
+/// Everything is gone again when it returns.
+Result<engine::ControlReport> run_in(boost::asio::io_context& context,
+                                     const Settings& settings,
+                                     const admin::ControlRequest& request,
+                                     Composition& composition,
+                                     engine::CheckpointStore& checkpoints,
+                                     engine::ControlStore& control_store) {
+    store::LostWritesFiles lost_writes(settings.state_path);
+    engine::RealTimers timers(context.get_executor());
+    std::optional<engine::ControlReport> report;
+    {
+        std::optional<Result<std::vector<engine::Intent>>> asked_before =
+            run_task(context, control_store.load_intents());
+        if (!asked_before || !asked_before->ok()) {
+            return Failure{
+                FailureKind::storage, "what was paused could not be read", settings.state_path};
+        }
+        engine::Supervisor supervisor(context.get_executor(),
+                                      settings,
+                                      composition.ports(),
+                                      composition,
+                                      checkpoints,
+                                      timers,
+                                      static_cast<std::uint64_t>(getpid()),
+                                      engine::holds_of(**asked_before));
+        engine::Control control(context.get_executor(),
+                                engine::ControlPorts{supervisor,
+                                                     composition.ports(),
+                                                     composition,
+                                                     checkpoints,
+                                                     control_store,
+                                                     lost_writes,
+                                                     timers});
+        engine::TaskGroup following(context.get_executor(), [](const char* /*what*/) {});
+        report = run_task(context, run_beside(&control, &supervisor, &following, request));
+        composition.close();
+        context.restart();
+        context.run();
+    }
+    if (!report) {
+        return Failure{FailureKind::cancelled, "the command was ended by a defect", {}};
+    }
+    return *std::move(report);
+}
+
 }  // namespace
 
 Result<engine::ControlReport> run_alone(const Settings& settings,
@@ -133,46 +178,15 @@ Result<engine::ControlReport> run_alone(const Settings& settings,
         opened.ok() ? static_cast<engine::CheckpointStore&>(**opened) : nothing;
     engine::ControlStore& control_store =
         intents ? static_cast<engine::ControlStore&>(*intents) : nothing;
-    store::LostWritesFiles lost_writes(settings.state_path);
-    engine::RealTimers timers(context.get_executor());
-    std::optional<engine::ControlReport> report;
-    {
-        std::optional<Result<std::vector<engine::Intent>>> asked_before =
-            run_task(context, control_store.load_intents());
-        if (!asked_before || !asked_before->ok()) {
-            return Failure{
-                FailureKind::storage, "what was paused could not be read", settings.state_path};
-        }
-        engine::Supervisor supervisor(context.get_executor(),
-                                      settings,
-                                      (*composition)->ports(),
-                                      **composition,
-                                      checkpoints,
-                                      timers,
-                                      static_cast<std::uint64_t>(getpid()),
-                                      engine::holds_of(**asked_before));
-        engine::Control control(context.get_executor(),
-                                engine::ControlPorts{supervisor,
-                                                     (*composition)->ports(),
-                                                     **composition,
-                                                     checkpoints,
-                                                     control_store,
-                                                     lost_writes,
-                                                     timers});
-        engine::TaskGroup following(context.get_executor(), [](const char* /*what*/) {});
-        report = run_task(context, run_beside(&control, &supervisor, &following, request));
-        (*composition)->close();
-        context.restart();
-        context.run();
-    }
+    Result<engine::ControlReport> report =
+        run_in(context, settings, request, **composition, checkpoints, control_store);
     if (opened.ok()) {
         (*opened)->close();
     }
-    if (!report) {
-        return Failure{FailureKind::cancelled, "the command was ended by a defect", {}};
+    if (report.ok()) {
+        report->warnings.insert(report->warnings.begin(), warnings.begin(), warnings.end());
     }
-    report->warnings.insert(report->warnings.begin(), warnings.begin(), warnings.end());
-    return *std::move(report);
+    return report;
 }
 
 }  // namespace followd::cli

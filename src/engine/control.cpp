@@ -18,7 +18,7 @@ const observe::Logger control_log("control");
 
 constexpr Duration drain_look_interval = std::chrono::milliseconds{20};
 // A follower that was just made ready has no shards for a moment.
-constexpr Duration drain_begin_within = std::chrono::seconds{5};
+constexpr Duration drain_begin_within = std::chrono::seconds{10};
 
 bool is_named(const ControlTargets& targets, const IndexName& name) {
     return std::ranges::any_of(targets.indices, [&name](const std::string& pattern) {
@@ -451,7 +451,7 @@ Task<ControlReport> Control::promote(ControlTargets targets,
     for (Marked& one : ready) {
         const bool is_begun = begun.contains(one.place());
         if (one.index.is(MarkRole::follower) && !options.no_drain && !is_begun) {
-            ControlRow row = co_await drain(one, options, until);
+            const ControlRow row = co_await drain(one, options, until);
             const bool stands = !row.failure;
             if (!stands) {
                 report.rows.push_back(row);
@@ -722,9 +722,8 @@ Task<ControlRow> Control::run_turn(TurnTask task) {
     const FollowerPlace place{task.cluster, task.index};
     const std::string leader = task.leader.value() + "/" + task.leader_index.value();
     const bool is_dry_run = task.is_dry_run;
-    Turner turner(turn_ports(task.cluster, task.leader),
-                  std::move(task),
-                  ports_.supervisor.settings().limits);
+    const TurnPorts ports = turn_ports(task.cluster, task.leader);
+    Turner turner(ports, std::move(task), ports_.supervisor.settings().limits);
     Result<TurnReport> turned = co_await turner.turn();
     if (!turned.ok()) {
         co_return failed_row(place, std::move(turned).failure());
@@ -786,6 +785,89 @@ Task<ControlReport> Control::switch_back(ControlTargets targets,
     co_return report;
 }
 
+Task<Result<void>> Control::take_back_begun(Marked following, Requester requester) {
+    const std::vector<RoleIndex> one{following.index};
+    const Result<std::vector<ChangingIndex>> changes =
+        co_await roles(following.cluster).read_changes(one);
+    if (!changes.ok()) {
+        co_return changes.failure();
+    }
+    if (!changes->front().change) {
+        co_return Result<void>{};
+    }
+    TurnTask task;
+    task.index = following.index.name;
+    task.cluster = following.cluster;
+    task.leader = following.other();
+    task.leader_index = following.index.leader_index;
+    task.requester = std::move(requester);
+    co_await ports_.supervisor.hold(
+        following.place(),
+        Hold{IndexPhase::failing_back, "its promotion is being taken back", true});
+    const ControlRow row = co_await run_turn(std::move(task));
+    ports_.supervisor.release(following.place());
+    co_return row.failure ? Result<void>{*row.failure} : Result<void>{};
+}
+
+// The leader takes no more writes, all it has is on the follower, and that is promoted.
+Task<Result<void>> Control::hand_over(Marked following,
+                                      RoleIndex leading,
+                                      Duration drain,
+                                      Requester requester) {
+    const FollowerPlace place = following.place();
+    const FollowerPlace leader{following.other(), following.index.leader_index};
+    RoleCluster& leader_roles = roles(leader.first);
+    // A switch that stopped in the middle of its promotion begins again: the drain before it
+    // says nothing of what was written since.
+    const Result<void> follows = co_await take_back_begun(following, requester);
+    if (!follows.ok()) {
+        co_return follows.failure();
+    }
+    const std::vector<RoleIndex> one{leading};
+    Result<std::vector<ChangingIndex>> journal = co_await leader_roles.read_changes(one);
+    if (!journal.ok()) {
+        co_return std::move(journal).failure();
+    }
+    const std::optional<RoleChange> begun = journal->front().change;
+    if (begun && begun->kind == RoleChangeKind::promote) {
+        co_return Failure{FailureKind::conflict,
+                          "the promotion of its leader, begun at " + begun->at + " by " +
+                              begun->by + ", has not ended: let followd promote finish it first",
+                          leader.first.value() + "/" + leader.second.value()};
+    }
+    // A block that stands without a journal is not ours to lift.
+    const bool stays_blocked = leading.is_write_blocked && !begun;
+    journal->front().change = RoleChange{RoleChangeKind::follow, requester.at, requester.by, {}};
+    journal = co_await leader_roles.write_changes(std::move(journal).value());
+    if (!journal.ok()) {
+        co_return std::move(journal).failure();
+    }
+    Result<void> done = co_await leader_roles.block_writes(one);
+    if (done.ok()) {
+        const Instant until = ports_.timers.now() + drain;
+        done = co_await wait_drained(place, leader.first, leader.second, until);
+    }
+    if (!done.ok()) {
+        Failure failure = std::move(done).failure();
+        Result<void> unblocked;
+        if (!stays_blocked) {
+            unblocked = co_await leader_roles.unblock_writes(one);
+        }
+        journal->front().change.reset();
+        const Result<std::vector<ChangingIndex>> closed =
+            co_await leader_roles.write_changes(std::move(journal).value());
+        failure.what += unblocked.ok() && closed.ok()
+                            ? "; writes are taken as before"
+                            : "; writes may still be blocked: run the same command again";
+        co_return failure;
+    }
+    ControlReport promotion;
+    co_await promote_all({following}, requester, &promotion);
+    FOLLOWD_ASSERT(promotion.rows.size() == 1);
+    co_return promotion.rows.front().failure ? Result<void>{*promotion.rows.front().failure}
+                                             : Result<void>{};
+}
+
 // Writers wait from the first step to the third: what they wrote before is on both sides, and what
 // they write after is taken by one side only.
 Task<ControlRow> Control::switch_pair(Marked following, Duration drain, Requester requester) {
@@ -797,53 +879,10 @@ Task<ControlRow> Control::switch_pair(Marked following, Duration drain, Requeste
         co_return failed_row(place, std::move(leading).failure());
     }
     if (following.index.is(MarkRole::follower)) {
-        const std::vector<RoleIndex> one{*leading};
-        Result<std::vector<ChangingIndex>> journal = co_await leader_roles.read_changes(one);
-        if (!journal.ok()) {
-            co_return failed_row(place, std::move(journal).failure());
-        }
-        const std::optional<RoleChange> begun = journal->front().change;
-        if (begun && begun->kind == RoleChangeKind::promote) {
-            co_return failed_row(
-                place,
-                Failure{FailureKind::conflict,
-                        "the promotion of its leader, begun at " + begun->at + " by " + begun->by +
-                            ", has not ended: let followd promote finish it first",
-                        leader.first.value() + "/" + leader.second.value()});
-        }
-        // A block that stands without a journal is not ours to lift.
-        const bool stays_blocked = leading->is_write_blocked && !begun;
-        journal->front().change =
-            RoleChange{RoleChangeKind::follow, requester.at, requester.by, {}};
-        journal = co_await leader_roles.write_changes(std::move(journal).value());
-        if (!journal.ok()) {
-            co_return failed_row(place, std::move(journal).failure());
-        }
-        Result<void> done = co_await leader_roles.block_writes(one);
-        if (done.ok()) {
-            const Instant until = ports_.timers.now() + drain;
-            done = co_await wait_drained(place, leader.first, leader.second, until);
-        }
-        if (!done.ok()) {
-            Failure failure = std::move(done).failure();
-            Result<void> unblocked;
-            if (!stays_blocked) {
-                unblocked = co_await leader_roles.unblock_writes(one);
-            }
-            journal->front().change.reset();
-            const Result<std::vector<ChangingIndex>> closed =
-                co_await leader_roles.write_changes(std::move(journal).value());
-            failure.what += unblocked.ok() && closed.ok()
-                                ? "; writes are taken as before"
-                                : "; writes may still be blocked: run the same command again";
-            co_return failed_row(place, std::move(failure));
-        }
-        ControlReport promotion;
-        co_await promote_all({following}, requester, &promotion);
-        if (promotion.rows.empty() || promotion.rows.front().failure) {
-            co_return promotion.rows.empty()
-                ? failed_row(place, Failure{FailureKind::cancelled, "not promoted", {}})
-                : promotion.rows.front();
+        const RoleIndex present = *leading;
+        const Result<void> promoted = co_await hand_over(following, present, drain, requester);
+        if (!promoted.ok()) {
+            co_return failed_row(place, promoted.failure());
         }
     }
     TurnTask task;

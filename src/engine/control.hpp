@@ -131,9 +131,15 @@ private:
                                          Requester requester,
                                          ControlReport* report);
     [[nodiscard]] Task<ControlRow> turn(Marked leading, Requester requester);
+    [[nodiscard]] Task<Result<void>> hand_over(Marked following,
+                                               RoleIndex leading,
+                                               Duration drain,
+                                               Requester requester);
     [[nodiscard]] Task<ControlRow> switch_pair(Marked following,
                                                Duration drain,
                                                Requester requester);
+    /// A promotion of it that was begun and stopped: it goes on as a follower.
+    [[nodiscard]] Task<Result<void>> take_back_begun(Marked following, Requester requester);
     [[nodiscard]] Task<ControlRow> run_turn(TurnTask task);
     [[nodiscard]] TurnPorts turn_ports(const ClusterName& index, const ClusterName& leader);
     [[nodiscard]] RoleCluster& roles(const ClusterName& cluster);

@@ -113,6 +113,7 @@ void Promoter::fail_all(const Failure& failure) {
 
 std::vector<RoleIndex> Promoter::in_work() const {
     std::vector<RoleIndex> indices;
+    indices.reserve(changing_.size());
     for (const auto& [name, changing] : changing_) {
         indices.push_back(changing.index);
     }
@@ -123,8 +124,26 @@ Task<Result<void>> Promoter::run_steps() {
     if (changing_.empty()) {
         co_return Result<void>{};
     }
-    // 1. The journal: whose promotion this is from now on.
+    Result<void> done = co_await open_journals();
+    if (done.ok() && !changing_.empty()) {
+        done = co_await end_copying();
+    }
+    if (done.ok()) {
+        co_await record_roles();
+    }
+    if (done.ok() && !changing_.empty()) {
+        done = co_await let_writes_in();
+    }
+    if (done.ok() && !changing_.empty()) {
+        done = co_await close_journals();
+    }
+    co_return done;
+}
+
+// 1. Whose promotion this is from now on.
+Task<Result<void>> Promoter::open_journals() {
     std::vector<ChangingIndex> journals;
+    journals.reserve(changing_.size());
     std::set<IndexName> begun;
     for (auto& [name, changing] : changing_) {
         if (!changing.change) {
@@ -143,13 +162,14 @@ Task<Result<void>> Promoter::run_steps() {
                          observe::field("by", changing.change->by));
         changing_.insert_or_assign(changing.index.name, std::move(changing));
     }
-    Result<void> done = co_await read_again(std::move(begun));
-    if (!done.ok() || changing_.empty()) {
-        co_return done;
-    }
-    // 2. No write of ours comes through any more, however late; 3. none is under way.
-    std::vector<RoleIndex> indices = in_work();
-    done = co_await cluster_.remove_fences(indices);
+    Result<void> read = co_await read_again(std::move(begun));
+    co_return read;
+}
+
+// 2. No write of ours comes through any more, however late; 3. none is under way.
+Task<Result<void>> Promoter::end_copying() {
+    const std::vector<RoleIndex> indices = in_work();
+    Result<void> done = co_await cluster_.remove_fences(indices);
     if (!done.ok()) {
         co_return done;
     }
@@ -163,11 +183,12 @@ Task<Result<void>> Promoter::run_steps() {
             co_return done;
         }
         done = co_await read_points();
-        if (!done.ok()) {
-            co_return done;
-        }
     }
-    // 5. The role.
+    co_return done;
+}
+
+// 5. The role. What fails is left out from here on.
+Task<void> Promoter::record_roles() {
     std::size_t number = 0;
     for (const PromotedIndex& row : outcome_.indices) {
         if (changing_.contains(row.index.name) && row.index.is(MarkRole::follower)) {
@@ -182,26 +203,27 @@ Task<Result<void>> Promoter::run_steps() {
         });
         return row->failure.has_value();
     });
-    if (changing_.empty()) {
-        co_return Result<void>{};
-    }
-    // 6. What was held back, and only then writes.
-    indices = in_work();
+}
+
+// 6. What was held back, and only then writes.
+Task<Result<void>> Promoter::let_writes_in() {
+    const std::vector<RoleIndex> indices = in_work();
     Result<std::vector<std::string>> restored = co_await cluster_.restore_settings(indices);
     if (!restored.ok()) {
         co_return std::move(restored).failure();
     }
     outcome_.warnings = std::move(restored).value();
-    done = co_await cluster_.unblock_writes(indices);
-    if (!done.ok()) {
-        co_return done;
+    Result<void> done = co_await cluster_.unblock_writes(indices);
+    if (done.ok()) {
+        done = co_await cluster_.add_write_aliases(indices);
     }
-    done = co_await cluster_.add_write_aliases(indices);
-    if (!done.ok()) {
-        co_return done;
-    }
-    // 7. The journal is closed.
-    journals.clear();
+    co_return done;
+}
+
+// 7. The end.
+Task<Result<void>> Promoter::close_journals() {
+    std::vector<ChangingIndex> journals;
+    journals.reserve(changing_.size());
     for (auto& [name, changing] : changing_) {
         changing.change.reset();
         journals.push_back(changing);
@@ -279,6 +301,7 @@ Task<Result<void>> Promoter::read_points() {
         co_return points.failure();
     }
     std::vector<ChangingIndex> journals;
+    journals.reserve(asked.size());
     for (std::size_t at = 0; at < asked.size(); ++at) {
         const std::vector<SeqNo>& of_index = (*points)[at];
         if (of_index.empty()) {
@@ -311,7 +334,7 @@ Task<Result<void>> Promoter::read_points() {
 
 Task<void> Promoter::mark(std::size_t number) {
     const std::size_t turn = co_await marks_.acquire(1);
-    RoleIndex index = outcome_.indices[number].index;
+    const RoleIndex index = outcome_.indices[number].index;
     const std::vector<SeqNo> points = changing_.at(index.name).change->points;
     FOLLOWD_ASSERT(std::cmp_equal(points.size(), index.shards));
     Promotion promotion{points, applied_or_unknown(applied_, index), requester_.at, requester_.by};

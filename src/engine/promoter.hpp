@@ -56,6 +56,11 @@ public:
 
 private:
     [[nodiscard]] Task<Result<void>> run_steps();
+    [[nodiscard]] Task<Result<void>> open_journals();
+    [[nodiscard]] Task<Result<void>> end_copying();
+    [[nodiscard]] Task<void> record_roles();
+    [[nodiscard]] Task<Result<void>> let_writes_in();
+    [[nodiscard]] Task<Result<void>> close_journals();
     /// `begun`: those whose journal this run opened.
     [[nodiscard]] Task<Result<void>> read_again(std::set<IndexName> begun);
     [[nodiscard]] Task<Result<void>> read_points();

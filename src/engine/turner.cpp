@@ -377,7 +377,7 @@ Task<Result<void>> Turner::check_places(int shard) {
     if (!view.ok()) {
         co_return view.failure();
     }
-    const ViewId id = *view;
+    const ViewId& id = *view;
     const Result<std::int64_t> total = co_await leader->count_documents(id);
     Result<std::int64_t> placed = 0;
     std::vector<SeqNoRange> ranges{SeqNoRange{SeqNo{0}, SeqNo{(std::int64_t{1} << 40U) - 1}}};
@@ -434,7 +434,7 @@ Task<Result<void>> Turner::save_of_shard(int shard) {
     if (!view.ok()) {
         co_return view.failure();
     }
-    const ViewId id = *view;
+    const ViewId& id = *view;
     core::Comparison comparison = core::Comparison::of_listings({range});
     Result<void> outcome;
     while (outcome.ok()) {

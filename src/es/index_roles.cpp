@@ -187,6 +187,7 @@ Task<Result<std::vector<engine::RoleIndex>>> RestIndexRoles::list_marked(
         }
     }
     std::vector<engine::RoleIndex> indices;
+    indices.reserve(by_name.size());
     for (auto& [name, index] : by_name) {
         indices.push_back(std::move(index));
     }
@@ -519,7 +520,6 @@ Task<std::vector<std::string>> RestIndexRoles::put_singly(std::vector<std::strin
 Task<Result<std::vector<std::string>>> RestIndexRoles::restore_settings(
     std::vector<engine::RoleIndex> indices) {
     std::map<std::string, std::vector<std::string>> names_by_settings;
-    std::set<std::string> absent_pipelines;
     std::vector<std::string> warnings;
     std::map<std::string, bool> known_pipelines;
     for (const engine::RoleIndex& index : indices) {
@@ -539,7 +539,7 @@ Task<Result<std::vector<std::string>>> RestIndexRoles::restore_settings(
                 }
                 if (!known_pipelines.at(pipeline)) {
                     warnings.push_back(index.name.value() + ": " + name +
-                                       " was not set, since the " + "pipeline " + pipeline +
+                                       " was not set, since the pipeline " + pipeline +
                                        " is not on this cluster and every write would fail");
                     continue;
                 }

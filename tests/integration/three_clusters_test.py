@@ -50,7 +50,7 @@ class ThreeClusters(Roles):
         sides = {"leader": self.leader, "follower": self.follower, "third": self.third}
         for name, cluster in sides.items():
             self.put(cluster, f"mesh-{name}", 10)
-        daemon = self.started([self.one(f"{there}-{here}", there, here, ["mesh-*"])
+        daemon = self.started([self.one(f"{there}-{here}", there, here, [f"mesh-{there}*"])
                                for there in sides for here in sides if there != here])
         for name in sides:
             for cluster in sides.values():
