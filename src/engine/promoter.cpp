@@ -242,6 +242,7 @@ Task<Result<void>> Promoter::close_journals() {
 // promotion in between, clients may have written, and their point must stand.
 Task<Result<void>> Promoter::read_again(std::set<IndexName> begun) {
     std::vector<std::string> names;
+    names.reserve(changing_.size());
     for (const auto& [name, changing] : changing_) {
         names.push_back(name.value());
     }
