@@ -341,6 +341,16 @@ Task<void> ClusterWatcher::release(FollowerPlace place) {
         co_return;
     }
     const IndexFollower* follower = found->second.get();
+    // Its row stays: the next listing writes it anew.
+    const auto hold = holds_.find(place);
+    if (hold != holds_.end() && hold->second.is_shown) {
+        FollowerStatus row = follower->status();
+        row.follower_index = follower->follower_index();
+        row.phase = hold->second.phase;
+        row.warnings = {hold->second.why};
+        row.shards.clear();
+        held_.insert_or_assign(found->first, std::move(row));
+    }
     end_follower(found);
     while (std::ranges::any_of(replaced_, [follower](const auto& ending) {
         return ending.get() == follower && !ending->has_ended();
