@@ -333,6 +333,14 @@ IndexFollower* ClusterWatcher::find(const FollowerPlace& place) {
 }
 
 Task<void> ClusterWatcher::release(FollowerPlace place) {
+    for (auto& [key, row] : held_) {
+        const auto held = holds_.find(place);
+        if (held != holds_.end() && row.follower == place.first &&
+            row.follower_index == place.second) {
+            row.phase = held->second.phase;
+            row.warnings = {held->second.why};
+        }
+    }
     const auto found = std::ranges::find_if(followers_, [&place](const auto& entry) {
         return entry.second->rule().follower == place.first &&
                entry.second->follower_index() == place.second;

@@ -625,7 +625,13 @@ Task<void> Control::promote_all(std::vector<Marked> marked,
             if (!forgotten.ok()) {
                 report->warnings.push_back(place.second.value() + ": " + forgotten.failure().what);
             }
-            ports_.supervisor.release(place);
+            // Nothing looks there again until a failback or an undoing lets go of it.
+            co_await ports_.supervisor.hold(
+                place,
+                Hold{IndexPhase::promoted,
+                     "it was promoted and is an index of its own. followd failback lets the old "
+                     "leader follow it, followd resume undoes a promotion by mistake",
+                     true});
             ControlRow row = done_row(
                 place,
                 promoted.was_promoted_before

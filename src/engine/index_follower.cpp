@@ -108,6 +108,7 @@ std::vector<SeqNo> IndexFollower::applied_through() const {
         return applied_through_;
     }
     std::vector<SeqNo> applied;
+    applied.reserve(shards_.size());
     for (const Shard& shard : shards_) {
         applied.push_back(shard.loop->status().checkpoint);
     }
@@ -509,7 +510,7 @@ FollowerStatus IndexFollower::status() const {
     status.leader_index = options_.leader_index.name;
     if (follower_) {
         status.follower_index = follower_->name;
-    } else if (phase_ == IndexPhase::promoted) {
+    } else if (phase_ != IndexPhase::refused) {
         status.follower_index = options_.follower_index;
     }
     status.phase = phase_;

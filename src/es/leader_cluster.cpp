@@ -68,7 +68,10 @@ void read_mark_into(const Json& entry, engine::LeaderIndex& index) {
     for (const auto& [type, mapping] : mappings->items()) {
         const Json* meta = member(mapping, "_meta");
         const Json* mark = meta == nullptr ? nullptr : member(*meta, "followd");
-        const std::string leader = mark == nullptr ? std::string{} : text_of(*mark, "leader_index");
+        if (mark == nullptr) {
+            continue;
+        }
+        const std::string leader = text_of(*mark, "leader_index");
         if (leader.empty()) {
             continue;
         }
