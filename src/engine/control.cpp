@@ -885,7 +885,7 @@ Task<ControlRow> Control::switch_pair(Marked following, Duration drain, Requeste
         co_return failed_row(place, std::move(leading).failure());
     }
     if (following.index.is(MarkRole::follower)) {
-        const RoleIndex present = *leading;
+        const RoleIndex& present = *leading;
         const Result<void> promoted = co_await hand_over(following, present, drain, requester);
         if (!promoted.ok()) {
             co_return failed_row(place, promoted.failure());

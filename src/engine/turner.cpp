@@ -508,7 +508,7 @@ Task<Result<void>> Turner::save_surplus(SurplusOfShard surplus) {
             const Operation& operation = *lost[at];
             const std::int64_t local = operation.seq_no.value() - surplus.zero;
             const std::int64_t version = wanted.at(operation.seq_no).version.value();
-            std::string line =
+            const std::string line =
                 R"({"id":)" + std::string(operation.id) + R"(,"routing":)" +
                 (operation.routing.empty() ? "null" : std::string(operation.routing)) +
                 R"(,"shard":)" + std::to_string(surplus.shard) + R"(,"seq_no":)" +
