@@ -103,4 +103,13 @@ http::Request admin_request(http::Method method, std::string target, std::string
     return request;
 }
 
+http::Request change_request(http::Method method, std::string target, std::string body) {
+    target += target.find('?') == std::string::npos ? '?' : '&';
+    target += "timeout=30s&master_timeout=30s";
+    http::Request request = admin_request(method, std::move(target), std::move(body));
+    // Longer than both waits one after the other.
+    request.deadline = std::chrono::seconds{90};
+    return request;
+}
+
 }  // namespace followd::es

@@ -57,4 +57,10 @@ private:
                                           std::string target,
                                           std::string body = {});
 
+/// A change that the master makes and every node takes over, which may take its time. `target` may
+/// have a query.
+[[nodiscard]] http::Request change_request(http::Method method,
+                                           std::string target,
+                                           std::string body = {});
+
 }  // namespace followd::es

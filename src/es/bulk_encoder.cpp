@@ -41,12 +41,12 @@ void append_item(std::string& body, const WriteItem& item) {
 
 }  // namespace
 
-bool is_fence_alias(const IndexName& alias) {
+bool can_be_fence(const IndexName& alias) {
     return std::ranges::any_of(alias.value(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 http::Request encode_bulk(const IndexName& fence, const Bulk& bulk, Duration deadline) {
-    FOLLOWD_ASSERT(is_fence_alias(fence));
+    FOLLOWD_ASSERT(can_be_fence(fence));
     FOLLOWD_ASSERT(!bulk.items.empty());
     http::Request request;
     request.method = http::Method::post;

@@ -17,7 +17,7 @@ namespace followd::es {
 /// creates an index of the alias's name and answers "not found", which reads like success (tried:
 /// Elasticsearch 7.17 and 9.2, OpenSearch 2.19). An alias may have capital letters, an index never:
 /// with one, such a bulk is refused.
-[[nodiscard]] bool is_fence_alias(const IndexName& alias);
+[[nodiscard]] bool can_be_fence(const IndexName& alias);
 
 /// The request that writes `bulk` through `fence`. Every item is written with its external version;
 /// no ingest pipeline runs. A source takes one line (json_text.hpp) and is not changed otherwise.

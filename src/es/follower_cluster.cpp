@@ -5,9 +5,9 @@
 #include "es/adoption.hpp"
 #include "es/mapping_fields.hpp"
 #include "es/name_list.hpp"
+#include "es/place.hpp"
 #include "http/message.hpp"
 
-#include <charconv>
 #include <utility>
 
 namespace followd::es {
@@ -20,18 +20,10 @@ std::string path_of(const IndexName& name) {
     return "/" + http::encode_component(name.value());
 }
 
-Failure located(Failure failure, std::string where) {
-    if (failure.where.empty()) {
-        failure.where = std::move(where);
-    }
-    return failure;
-}
-
 std::int64_t max_result_window_of(const Json& settings) {
-    const std::string text = text_of(settings, "index.max_result_window");
-    std::int64_t window = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), window);
-    return error == std::errc{} && window > 0 ? window : engine::FollowerIndex{}.max_result_window;
+    const std::int64_t window =
+        number_at<std::int64_t>(settings, "index.max_result_window").value_or(0);
+    return window > 0 ? window : engine::FollowerIndex{}.max_result_window;
 }
 
 Json settings_of(const Json& index) {
@@ -224,11 +216,8 @@ Task<Result<RestFollowerCluster::Creation>> RestFollowerCluster::create_guarded(
     creation.plan = std::move(plan).value();
     Result<AdminAnswer> answer = Failure{FailureKind::cancelled, "not sent", {}};
     if (guard.ok()) {
-        http::Request put = admin_request(
-            http::Method::put,
-            path_of(name) + "?wait_for_active_shards=1&timeout=30s&master_timeout=30s",
-            creation.plan.body());
-        put.deadline = std::chrono::seconds{90};
+        http::Request put = change_request(
+            http::Method::put, path_of(name) + "?wait_for_active_shards=1", creation.plan.body());
         answer = co_await exchange_.send(std::move(put));
     }
     // Whatever came of it, the guard goes: also one whose own answer was lost.

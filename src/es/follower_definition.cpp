@@ -2,6 +2,7 @@
 #include "es/follower_cluster.hpp"
 #include "es/metadata_plan.hpp"
 #include "es/name_list.hpp"
+#include "es/place.hpp"
 
 #include <iterator>
 #include <utility>
@@ -12,13 +13,6 @@
 namespace followd::es {
 
 namespace {
-
-Failure located(Failure failure, std::string where) {
-    if (failure.where.empty()) {
-        failure.where = std::move(where);
-    }
-    return failure;
-}
 
 void append(engine::MetadataOutcome& outcome, MetadataWritten written) {
     std::ranges::move(written.changed, std::back_inserter(outcome.changed));

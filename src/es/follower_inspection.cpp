@@ -5,23 +5,12 @@
 #include "es/json.hpp"
 #include "http/message.hpp"
 
-#include <charconv>
 #include <string>
 #include <utility>
 
 namespace followd::es {
 
 namespace {
-
-std::optional<std::int64_t> number_at(const Json& settings, std::string_view key) {
-    const std::string text = text_of(settings, key);
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return number;
-}
 
 Result<std::optional<engine::FollowerIndex>> judge(const engine::FollowerRequest& request,
                                                    const Json& index) {
@@ -37,7 +26,8 @@ Result<std::optional<engine::FollowerIndex>> judge(const engine::FollowerRequest
     }
     const Json* found = member(index, "settings");
     const Json settings = found == nullptr ? Json::object() : *found;
-    const std::optional<std::int64_t> shards = number_at(settings, "index.number_of_shards");
+    const std::optional<std::int64_t> shards =
+        number_at<std::int64_t>(settings, "index.number_of_shards");
     if (shards != request.leader.index.shards) {
         return Failure{FailureKind::conflict,
                        "the follower index has not as many shards as its leader: delete the "
@@ -48,8 +38,8 @@ Result<std::optional<engine::FollowerIndex>> judge(const engine::FollowerRequest
     follower.name = request.follower_index;
     follower.uuid = IndexUuid{text_of(settings, "index.uuid")};
     follower.fence_alias = fence_alias_of(follower.name, mark->epoch);
-    follower.max_result_window =
-        number_at(settings, "index.max_result_window").value_or(follower.max_result_window);
+    follower.max_result_window = number_at<std::int64_t>(settings, "index.max_result_window")
+                                     .value_or(follower.max_result_window);
     follower.generation = mark->generation;
     follower.histories = mark->histories;
     follower.origins = mark->origins;

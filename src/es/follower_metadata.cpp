@@ -2,6 +2,7 @@
 
 #include "es/adoption.hpp"
 #include "es/follower_cluster.hpp"
+#include "es/place.hpp"
 #include "http/message.hpp"
 
 #include <utility>
@@ -15,25 +16,14 @@ namespace {
 /// How often a lost race is run again: each loss means that another daemon won one.
 constexpr int claim_tries_max = 8;
 
-Failure located(Failure failure, std::string where) {
-    if (failure.where.empty()) {
-        failure.where = std::move(where);
-    }
-    return failure;
-}
-
 Json mapping_of(const Json& index) {
     const Json* mappings = member(index, "mappings");
     return mappings == nullptr ? Json::object() : *mappings;
 }
 
 http::Request mapping_request(const IndexName& name, const Json& body) {
-    http::Request request = admin_request(
-        http::Method::put,
-        "/" + http::encode_component(name.value()) + "/_mapping?timeout=30s&master_timeout=30s",
-        to_text(body));
-    request.deadline = std::chrono::seconds{90};
-    return request;
+    return change_request(
+        http::Method::put, "/" + http::encode_component(name.value()) + "/_mapping", to_text(body));
 }
 
 Claim claim_of(const FollowMark& mark) {

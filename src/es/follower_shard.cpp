@@ -30,7 +30,7 @@ RestFollowerShard::RestFollowerShard(http::Client& client,
       exchange_(client, Place{std::move(cluster), std::move(index), shard}),
       strips_(std::move(strips)),
       placed_(requests_, exchange_, strips_) {
-    FOLLOWD_ASSERT(is_fence_alias(fence_));
+    FOLLOWD_ASSERT(can_be_fence(fence_));
 }
 
 Task<Result<FollowerIdentity>> RestFollowerShard::read_identity() {

@@ -8,10 +8,10 @@
 #include "es/index_lists.hpp"
 #include "es/index_sampler.hpp"
 #include "es/live_documents.hpp"
+#include "es/request.hpp"
 #include "http/message.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 #include <utility>
@@ -34,24 +34,9 @@ std::vector<std::string> names_of(const std::vector<engine::RoleIndex>& indices)
     return names;
 }
 
-http::Request slow_request(http::Method method, std::string target, std::string body = {}) {
-    target += target.find('?') == std::string::npos ? '?' : '&';
-    http::Request request =
-        admin_request(method, target + "timeout=30s&master_timeout=30s", std::move(body));
-    request.deadline = std::chrono::seconds{90};
-    return request;
-}
-
 Json parsed_or_empty(const std::string& text) {
     const Result<Json> json = parse_json(text, "kept metadata");
     return json.ok() && json->is_object() ? *json : Json::object();
-}
-
-int number_of(const Json& settings, std::string_view key) {
-    const std::string text = text_of(settings, key);
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size() ? number : 0;
 }
 
 Result<engine::RoleIndex> read_index(const std::string& name, const Json& json) {
@@ -61,7 +46,7 @@ Result<engine::RoleIndex> read_index(const std::string& name, const Json& json) 
     const Json nothing = Json::object();
     const Json& flat = settings == nullptr ? nothing : *settings;
     index.uuid = IndexUuid{text_of(flat, "index.uuid")};
-    index.shards = number_of(flat, "index.number_of_shards");
+    index.shards = number_at<int>(flat, "index.number_of_shards").value_or(0);
     index.is_write_blocked = is_true(flat, "index.blocks.write");
     index.is_closed = is_true(flat, "index.verified_before_close");
     if (index.uuid.value().empty() || index.shards <= 0) {
@@ -115,10 +100,6 @@ FollowMark mark_in(const std::string& meta) {
     return *mark;
 }
 
-bool is_fence(const std::string& alias, const IndexName& index) {
-    return alias.starts_with(".followd-E") && alias.ends_with("-" + index.value());
-}
-
 Json alias_action(std::string_view verb, const std::string& index, const std::string& alias) {
     Json action = Json::object();
     action[std::string(verb)]["index"] = index;
@@ -131,7 +112,7 @@ Json fence_removals(const std::vector<engine::RoleIndex>& indices) {
     for (const engine::RoleIndex& index : indices) {
         const Json aliases = parsed_or_empty(index.aliases);
         for (const auto& [alias, properties] : aliases.items()) {
-            if (is_fence(alias, index.name)) {
+            if (is_fence_alias(alias)) {
                 actions.push_back(alias_action("remove", index.name.value(), alias));
             }
         }
@@ -243,7 +224,7 @@ Task<Result<void>> RestIndexRoles::change_aliases(Json actions, std::string atte
     }
     Json body = Json::object();
     body["actions"] = std::move(actions);
-    http::Request request = slow_request(http::Method::post, "/_aliases", to_text(body));
+    http::Request request = change_request(http::Method::post, "/_aliases", to_text(body));
     Result<void> done =
         co_await exchange_.send_expecting_acknowledgement(std::move(request), std::move(attempt));
     co_return done;
@@ -270,7 +251,7 @@ Task<Result<void>> RestIndexRoles::remove_fences(std::vector<engine::RoleIndex> 
 Task<Result<void>> RestIndexRoles::block_writes(std::vector<engine::RoleIndex> indices) {
     const std::vector<std::string> lists = index_lists(names_of(indices));
     for (const std::string& list : lists) {
-        http::Request request = slow_request(http::Method::put, "/" + list + "/_block/write");
+        http::Request request = change_request(http::Method::put, "/" + list + "/_block/write");
         const std::string attempt = "block writes";
         const Result<Json> answer =
             co_await exchange_.send_expecting_success(std::move(request), attempt);
@@ -297,7 +278,7 @@ Task<Result<void>> RestIndexRoles::put_settings(std::vector<std::string> names,
     const std::string body = to_text(settings);
     const std::vector<std::string> lists = index_lists(names);
     for (const std::string& list : lists) {
-        http::Request request = slow_request(http::Method::put, "/" + list + "/_settings", body);
+        http::Request request = change_request(http::Method::put, "/" + list + "/_settings", body);
         Result<void> done =
             co_await exchange_.send_expecting_acknowledgement(std::move(request), attempt);
         if (!done.ok()) {
@@ -368,17 +349,10 @@ Task<Result<std::vector<HistoryUuid>>> RestIndexRoles::read_histories(engine::Ro
 
 Task<Result<std::vector<std::string>>> RestIndexRoles::read_documents(IndexName index,
                                                                       std::vector<Lookup> lookups) {
-    std::string body = R"({"docs":[)";
-    for (const Lookup& lookup : lookups) {
-        body += body.back() == '[' ? R"({"_id":)" : R"(,{"_id":)";
-        body += lookup.id;
-        body += lookup.routing.empty() ? "" : R"(,"routing":)" + lookup.routing;
-        body += '}';
-    }
     http::Request request =
         admin_request(http::Method::post,
                       "/" + http::encode_component(index.value()) + "/_mget?realtime=true",
-                      body + "]}");
+                      multi_get_body(lookups));
     request.response_bytes_max = 512U << 20U;
     Result<http::Response> response = co_await client_.send(std::move(request));
     const std::string where = exchange_.where(index);
@@ -430,9 +404,10 @@ Task<Result<void>> RestIndexRoles::put_mark(IndexName index, std::string meta, F
     Json body = Json::object();
     body["_meta"] = parsed_or_empty(meta);
     set_mark(body, mark);
-    http::Request request = slow_request(http::Method::put,
-                                         "/" + http::encode_component(index.value()) + "/_mapping",
-                                         to_text(body));
+    http::Request request =
+        change_request(http::Method::put,
+                       "/" + http::encode_component(index.value()) + "/_mapping",
+                       to_text(body));
     const std::string attempt = "put the role into the index's mark";
     Result<void> done =
         co_await exchange_.send_expecting_acknowledgement(std::move(request), attempt);
@@ -538,9 +513,10 @@ Task<Result<std::vector<std::string>>> RestIndexRoles::restore_settings(
                     known_pipelines.emplace(pipeline, missing.ok() && !*missing);
                 }
                 if (!known_pipelines.at(pipeline)) {
-                    warnings.push_back(index.name.value() + ": " + name +
-                                       " was not set, since the pipeline " + pipeline +
-                                       " is not on this cluster and every write would fail");
+                    std::string& warning = warnings.emplace_back(index.name.value());
+                    warning.append(": ").append(name);
+                    warning.append(" was not set, since the pipeline ").append(pipeline);
+                    warning.append(" is not on this cluster and every write would fail");
                     continue;
                 }
             }
@@ -645,7 +621,7 @@ Task<Result<void>> RestIndexRoles::raise_fence(engine::RoleIndex index) {
     const Json aliases = parsed_or_empty(index.aliases);
     Json actions = Json::array();
     for (const auto& [alias, properties] : aliases.items()) {
-        if (is_fence(alias, index.name)) {
+        if (is_fence_alias(alias)) {
             actions.push_back(alias_action("remove", index.name.value(), alias));
         } else if (is_true(properties, "is_write_index")) {
             actions.push_back(with_write_flag(index.name.value(), alias, properties, false));

@@ -4,8 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
+#include <concepts>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 /// JSON of requests and answers that are not documents: settings, mappings, templates. Documents
 /// never pass through here (search_decoder.hpp). Integers of 64 bits keep their value; a number
@@ -28,6 +32,16 @@ using Json = nlohmann::json;
 
 /// The member's text; empty where it is absent or no string.
 [[nodiscard]] std::string text_of(const Json& json, std::string_view key);
+
+/// A setting's whole number, which servers write as text; nothing where it is none, or too large.
+template <std::integral Number>
+[[nodiscard]] std::optional<Number> number_at(const Json& json, std::string_view key) {
+    const std::string text = text_of(json, key);
+    Number number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool is_whole = error == std::errc{} && end == text.data() + text.size();
+    return is_whole ? std::optional{number} : std::nullopt;
+}
 
 /// A setting's or mapping's boolean, which servers write as true or as "true".
 [[nodiscard]] bool is_true(const Json& json, std::string_view key);

@@ -10,7 +10,6 @@
 #include "http/message.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -84,15 +83,6 @@ void read_mark_into(const Json& entry, engine::LeaderIndex& index) {
     }
 }
 
-std::optional<int> to_number(const std::string& text) {
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return number;
-}
-
 Result<engine::LeaderIndex> read_entry(const std::string& name, const Json& entry) {
     engine::LeaderIndex index;
     index.name = IndexName{name};
@@ -101,8 +91,8 @@ Result<engine::LeaderIndex> read_entry(const std::string& name, const Json& entr
     const Json* version = member(entry, "mapping_version");
     if (own != nullptr) {
         index.uuid = IndexUuid{text_of(*own, "uuid")};
-        index.shards = to_number(text_of(*own, "number_of_shards")).value_or(0);
-        const int window = to_number(text_of(*own, "max_result_window")).value_or(0);
+        index.shards = number_at<int>(*own, "number_of_shards").value_or(0);
+        const int window = number_at<int>(*own, "max_result_window").value_or(0);
         index.max_result_window = window > 0 ? window : index.max_result_window;
     }
     if (index.uuid.value().empty() || index.shards <= 0 || version == nullptr ||

@@ -18,8 +18,7 @@ http::Request settings_request(const std::string& path,
     for (const MetadataChange& change : changes) {
         body.update(change.body);
     }
-    return admin_request(
-        http::Method::put, path + "?timeout=30s&master_timeout=30s", to_text(body));
+    return change_request(http::Method::put, path, to_text(body));
 }
 
 http::Request aliases_request(const std::vector<MetadataChange>& changes) {
@@ -28,8 +27,7 @@ http::Request aliases_request(const std::vector<MetadataChange>& changes) {
     for (const MetadataChange& change : changes) {
         body["actions"].push_back(change.body);
     }
-    return admin_request(
-        http::Method::post, "/_aliases?timeout=30s&master_timeout=30s", to_text(body));
+    return change_request(http::Method::post, "/_aliases", to_text(body));
 }
 
 /// Whether the cluster answered that it will not do this, and may well do something else.
@@ -88,7 +86,6 @@ Task<Result<MetadataWritten>> MetadataWriter::put(SettingsPath path,
 Task<Result<void>> MetadataWriter::send(SettingsPath path, std::vector<MetadataChange> changes) {
     http::Request request =
         path.empty() ? aliases_request(changes) : settings_request(path, changes);
-    request.deadline = std::chrono::seconds{90};
     std::string attempt = path.empty() ? "change aliases" : "change settings";
     Result<void> answer =
         co_await exchange_.send_expecting_acknowledgement(std::move(request), std::move(attempt));
@@ -96,10 +93,8 @@ Task<Result<void>> MetadataWriter::send(SettingsPath path, std::vector<MetadataC
 }
 
 Task<Result<void>> MetadataWriter::close(IndexName index) {
-    http::Request request = admin_request(
-        http::Method::post,
-        path_of(index) + "/_close?wait_for_active_shards=1&timeout=30s&master_timeout=30s");
-    request.deadline = std::chrono::seconds{90};
+    http::Request request =
+        change_request(http::Method::post, path_of(index) + "/_close?wait_for_active_shards=1");
     std::string attempt = "close the follower index";
     Result<void> answer =
         co_await exchange_.send_expecting_acknowledgement(std::move(request), std::move(attempt));
@@ -107,10 +102,8 @@ Task<Result<void>> MetadataWriter::close(IndexName index) {
 }
 
 Task<Result<void>> MetadataWriter::open(IndexName index) {
-    http::Request request = admin_request(
-        http::Method::post,
-        path_of(index) + "/_open?wait_for_active_shards=1&timeout=30s&master_timeout=30s");
-    request.deadline = std::chrono::seconds{90};
+    http::Request request =
+        change_request(http::Method::post, path_of(index) + "/_open?wait_for_active_shards=1");
     std::string attempt = "open the follower index";
     const Result<Json> answer =
         co_await exchange_.send_expecting_success(std::move(request), std::move(attempt));

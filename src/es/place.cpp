@@ -1,5 +1,7 @@
 #include "es/place.hpp"
 
+#include <utility>
+
 namespace followd::es {
 
 std::string Place::text(std::string_view address) const {
@@ -16,6 +18,13 @@ std::string Place::text(std::string_view address) const {
         text += ", shard " + std::to_string(*shard);
     }
     return text;
+}
+
+Failure located(Failure failure, std::string where) {
+    if (failure.where.empty()) {
+        failure.where = std::move(where);
+    }
+    return failure;
 }
 
 }  // namespace followd::es

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "followd/base/result.hpp"
 #include "followd/model/ids.hpp"
 
 #include <optional>
@@ -19,5 +20,8 @@ struct Place {
     /// "cluster berlin (https://es1:9200), index logs, shard 3"; `address` may be empty.
     [[nodiscard]] std::string text(std::string_view address = {}) const;
 };
+
+/// The failure, which happened at `where` unless it says so better itself.
+[[nodiscard]] Failure located(Failure failure, std::string where);
 
 }  // namespace followd::es

@@ -281,17 +281,7 @@ http::Request ShardRequests::look_up(const std::vector<Lookup>& lookups) const {
     request.target = index_path(
         "/_mget?realtime=true&_source=false"
         "&filter_path=docs.found,docs._seq_no,docs._version,docs.error.type,docs.error.reason");
-    request.body = R"({"docs":[)";
-    for (const Lookup& lookup : lookups) {
-        FOLLOWD_ASSERT(lookup.id.size() >= 2 && lookup.id.front() == '"');
-        request.body += request.body.back() == '[' ? R"({"_id":)" : R"(,{"_id":)";
-        request.body += lookup.id;
-        if (!lookup.routing.empty()) {
-            request.body += R"(,"routing":)" + lookup.routing;
-        }
-        request.body += '}';
-    }
-    request.body += "]}";
+    request.body = multi_get_body(lookups);
     request.content_type = "application/json";
     request.deadline = limits_.read_deadline;
     request.response_bytes_max = metadata_bytes_max + lookups.size() * lookup_bytes_max;
@@ -370,6 +360,20 @@ http::Request ShardRequests::page_of_strip(const OriginStrip& strip,
     http::Request page = search(std::nullopt, body + strip_order(strip, first));
     page.response_bytes_max = std::max(bytes_max, page_bytes_min);
     return page;
+}
+
+std::string multi_get_body(const std::vector<Lookup>& lookups) {
+    std::string body = R"({"docs":[)";
+    for (const Lookup& lookup : lookups) {
+        FOLLOWD_ASSERT(lookup.id.size() >= 2 && lookup.id.front() == '"');
+        body += body.back() == '[' ? R"({"_id":)" : R"(,{"_id":)";
+        body += lookup.id;
+        if (!lookup.routing.empty()) {
+            body += R"(,"routing":)" + lookup.routing;
+        }
+        body += '}';
+    }
+    return body + "]}";
 }
 
 http::Request sample_request(std::string_view index_list, const ShardLimits& limits) {

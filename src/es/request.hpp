@@ -104,6 +104,9 @@ private:
     ShardLimits limits_;
 };
 
+/// Of a multi-get: every document by id and, where it has one, routing.
+[[nodiscard]] std::string multi_get_body(const std::vector<Lookup>& lookups);
+
 /// Counters of the shards of many indices; missing and closed ones are left out of the answer.
 /// `expression` is encoded already.
 [[nodiscard]] http::Request sample_request(std::string_view index_list, const ShardLimits& limits);

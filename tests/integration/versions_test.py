@@ -23,7 +23,7 @@ def assert_metadata_follows(test):
         return (follower.settings("logs").get("index.max_ngram_diff") == "5" and
                 follower.mappings("logs") == leader.mappings("logs") and
                 here == {"filter": {"term": {"n": 1}}, "index_routing": "x",
-                         "search_routing": "x"})
+                         "search_routing": "x", "is_write_index": False})
     wait_until(is_equal, 20, what="the definition being equal")
     leader.call("DELETE", "/logs/_alias/team-a")
     wait_until(lambda: "team-a" not in follower.call("GET", "/logs/_alias")["logs"]["aliases"],

@@ -68,12 +68,12 @@ TEST(BulkEncoder, FenceNameIsEncoded) {
 
 // No index can have such a name, so no bulk of deletes can create it.
 TEST(BulkEncoder, FenceNeedsACapitalLetter) {
-    EXPECT_TRUE(is_fence_alias(fence));
-    EXPECT_FALSE(is_fence_alias(IndexName{".followd-1-logs"}));
+    EXPECT_TRUE(can_be_fence(fence));
+    EXPECT_FALSE(can_be_fence(IndexName{".followd-1-logs"}));
     EXPECT_DEATH(static_cast<void>(encode_bulk(IndexName{".followd-1-logs"},
                                                bulk_of({removal(R"("a")", 0)}),
                                                std::chrono::seconds{9})),
-                 "is_fence_alias");
+                 "can_be_fence");
 }
 
 TEST(BulkDecoder, AllOfARealBulkApplied) {

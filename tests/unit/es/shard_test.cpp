@@ -282,7 +282,7 @@ TEST_F(Shards, FollowerWritesThroughItsFence) {
 TEST_F(Shards, FollowerNeedsAFence) {
     EXPECT_DEATH(RestFollowerShard(
                      client_, ClusterName{"c"}, IndexName{"a"}, IndexName{".a"}, 0, es92(), {}),
-                 "is_fence_alias");
+                 "can_be_fence");
 }
 
 TEST_F(Shards, SamplerJoinsItsRequests) {

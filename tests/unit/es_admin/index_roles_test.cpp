@@ -159,6 +159,7 @@ TEST_F(IndexRolesTest, TakesEveryFenceOfAllIndicesAwayInOneRequest) {
     ASSERT_TRUE(test::run(context, roles.remove_fences(indices)).ok());
     EXPECT_EQ(last_body(), Json::parse(R"({"actions":[
         {"remove":{"index":"a","alias":".followd-E1-a"}},
+        {"remove":{"index":"a","alias":".followd-E1-other"}},
         {"remove":{"index":"a","alias":".followd-E3-a"}},
         {"remove":{"index":"b","alias":".followd-E3-b"}}]})"));
 }
