@@ -40,7 +40,7 @@ public:
     [[nodiscard]] Task<Result<void>> save_intent(engine::Intent /*intent*/) override {
         co_return Result<void>{};
     }
-    [[nodiscard]] Task<Result<void>> forget_intent(engine::FollowerPlace /*place*/) override {
+    [[nodiscard]] Task<Result<void>> forget_intent(engine::IndexPlace /*place*/) override {
         co_return Result<void>{};
     }
 };

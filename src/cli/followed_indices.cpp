@@ -43,11 +43,10 @@ std::vector<core::FollowClaim> turned_claims(const std::vector<FollowRule>& rule
                                              const engine::LeaderIndex& index) {
     std::vector<core::FollowClaim> claims;
     for (const FollowRule& rule : rules) {
-        const std::string& name = index.name.value();
+        const core::LeaderIndex former_leader{index.name, index.aliases};
         const bool is_turned = index.follows && rule.leader == leader &&
                                index.follows->cluster == rule.follower &&
-                               rule_covers(rule, name, index.aliases) &&
-                               follower_index_name(rule, name) == index.follows->index.value();
+                               core::has_pair(rule, former_leader, index.follows->index);
         if (is_turned) {
             core::FollowClaim claim;
             claim.rule = rule.name;

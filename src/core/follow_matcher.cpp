@@ -76,6 +76,12 @@ std::vector<FollowClaim> FollowMatcher::match(const ClusterName& leader,
     return claims;
 }
 
+bool has_pair(const FollowRule& rule, const LeaderIndex& leader, const IndexName& follower) {
+    const std::string& name = leader.name.value();
+    return rule_covers(rule, name, leader.aliases) &&
+           follower_index_name(rule, name) == follower.value();
+}
+
 FollowPlan settle(std::vector<FollowClaim> claims) {
     using Place = std::pair<ClusterName, IndexName>;
     std::map<Place, std::vector<std::size_t>> claims_of_place;

@@ -24,12 +24,6 @@ bool is_living(const OriginRow& row) {
     return !row.space.value().empty();
 }
 
-bool mentions(const Origins& origins, const IndexUuid& space) {
-    return std::ranges::any_of(origins, [&space](const OriginSegment& segment) {
-        return std::ranges::find(segment.table, space, &OriginRow::space) != segment.table.end();
-    });
-}
-
 /// Spaces of `side` that are not the leader's own, each once.
 std::vector<IndexUuid> foreign_spaces(const OriginSide& side, const IndexUuid& leader) {
     std::vector<IndexUuid> spaces;
@@ -256,6 +250,12 @@ bool was_plain_follower_of(const OriginSide& side, const IndexUuid& leader) {
 }
 
 }  // namespace
+
+bool mentions(const Origins& origins, const IndexUuid& space) {
+    return std::ranges::any_of(origins, [&space](const OriginSegment& segment) {
+        return std::ranges::find(segment.table, space, &OriginRow::space) != segment.table.end();
+    });
+}
 
 OriginLine origin_line(const OriginSide& leader, const OriginSide& follower, int shard) {
     FOLLOWD_ASSERT(!follower.origins.empty());

@@ -202,7 +202,7 @@ void ClusterWatcher::follow(const std::vector<LeaderIndex>& indices) {
         if (claim.leader != options_.cluster || !by_name.contains(claim.leader_index)) {
             continue;
         }
-        const auto hold = holds_.find(FollowerPlace{claim.follower, claim.follower_index});
+        const auto hold = holds_.find(IndexPlace{claim.follower, claim.follower_index});
         if (hold == holds_.end()) {
             start(claim, *by_name.at(claim.leader_index));
         } else {
@@ -227,19 +227,17 @@ void ClusterWatcher::tell_turned(const LeaderIndex& index) {
     if (!index.follows) {
         return;
     }
+    const core::LeaderIndex former_leader{index.name, index.aliases};
     for (const FollowRule& rule : options_.rules) {
+        if (index.follows->cluster != rule.follower) {
+            continue;
+        }
         // What it would follow follows it: whoever watched that pair has nothing to do any more.
         const auto former = followers_.find(Key{rule.name, index.name});
-        if (former != followers_.end() && index.follows->cluster == rule.follower) {
+        if (former != followers_.end()) {
             end_follower(former);
         }
-    }
-    for (const FollowRule& rule : options_.rules) {
-        const bool is_pair =
-            !rule.is_turned && index.follows->cluster == rule.follower &&
-            rule_covers(rule, index.name.value(), index.aliases) &&
-            follower_index_name(rule, index.name.value()) == index.follows->index.value();
-        if (is_pair) {
+        if (!rule.is_turned && core::has_pair(rule, former_leader, index.follows->index)) {
             on_turned_(rule, index, *index.follows);
         }
     }
@@ -310,40 +308,34 @@ void ClusterWatcher::add_turned(const IndexUuid& leader) {
     }
 }
 
-void ClusterWatcher::remove_turned(const IndexUuid& leader) {
-    if (turned_.erase(leader) > 0) {
-        list_soon();
-    }
-}
-
 void ClusterWatcher::list_soon() {
     changed_at_ = timers_.now();
     list_at_ = changed_at_;
     timers_.wake_all();
 }
 
-IndexFollower* ClusterWatcher::find(const FollowerPlace& place) {
+IndexFollower* ClusterWatcher::find(const IndexPlace& place) {
     for (const auto& [key, follower] : followers_) {
-        if (follower->rule().follower == place.first &&
-            follower->follower_index() == place.second) {
+        if (follower->rule().follower == place.cluster &&
+            follower->follower_index() == place.index) {
             return follower.get();
         }
     }
     return nullptr;
 }
 
-Task<void> ClusterWatcher::release(FollowerPlace place) {
+Task<void> ClusterWatcher::release(IndexPlace place) {
     for (auto& [key, row] : held_) {
         const auto held = holds_.find(place);
-        if (held != holds_.end() && row.follower == place.first &&
-            row.follower_index == place.second) {
+        if (held != holds_.end() && row.follower == place.cluster &&
+            row.follower_index == place.index) {
             row.phase = held->second.phase;
             row.warnings = {held->second.why};
         }
     }
     const auto found = std::ranges::find_if(followers_, [&place](const auto& entry) {
-        return entry.second->rule().follower == place.first &&
-               entry.second->follower_index() == place.second;
+        return entry.second->rule().follower == place.cluster &&
+               entry.second->follower_index() == place.index;
     });
     if (found == followers_.end()) {
         co_return;

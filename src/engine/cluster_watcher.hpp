@@ -70,13 +70,12 @@ public:
     /// That an index of the leader, by UUID, leads what a turned rule names: its old leader
     /// follows.
     void add_turned(const IndexUuid& leader);
-    void remove_turned(const IndexUuid& leader);
     /// Looks again at what there is, soon.
     void list_soon();
     /// The follower of that place; null where there is none.
-    [[nodiscard]] IndexFollower* find(const FollowerPlace& place);
+    [[nodiscard]] IndexFollower* find(const IndexPlace& place);
     /// Ends that follower, if it is there, and returns when nothing of it is under way.
-    [[nodiscard]] Task<void> release(FollowerPlace place);
+    [[nodiscard]] Task<void> release(IndexPlace place);
 
     [[nodiscard]] std::vector<FollowerStatus> status() const;
     /// The last poll's failure; nothing while the leader answers.

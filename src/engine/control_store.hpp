@@ -17,7 +17,7 @@ namespace followd::engine {
 enum class IntentKind { paused, unfollowed };
 
 struct Intent {
-    FollowerPlace place;
+    IndexPlace place;
     IntentKind kind = IntentKind::paused;
     std::string at;  ///< ISO 8601
     std::string by;  ///< user@host
@@ -29,7 +29,7 @@ public:
     virtual ~ControlStore() = default;
     [[nodiscard]] virtual Task<Result<std::vector<Intent>>> load_intents() = 0;
     [[nodiscard]] virtual Task<Result<void>> save_intent(Intent intent) = 0;
-    [[nodiscard]] virtual Task<Result<void>> forget_intent(FollowerPlace place) = 0;
+    [[nodiscard]] virtual Task<Result<void>> forget_intent(IndexPlace place) = 0;
 };
 
 /// What intents mean for the supervisor.

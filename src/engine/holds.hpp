@@ -4,17 +4,24 @@
 
 #include "engine/follower_status.hpp"
 
+#include <compare>
 #include <map>
 #include <string>
-#include <utility>
 
 /// Followers that are not to be followed now, whatever the rules say: a person paused them, or
 /// their role is being changed.
 
 namespace followd::engine {
 
-/// A follower index and the cluster it is in: each follower has one leader, so this names a pair.
-using FollowerPlace = std::pair<ClusterName, IndexName>;
+/// An index and the cluster it is in. As a follower's it names a pair, since each has one leader.
+struct IndexPlace {
+    ClusterName cluster;
+    IndexName index;
+
+    /// `cluster/index`, for people.
+    [[nodiscard]] std::string text() const { return cluster.value() + "/" + index.value(); }
+    friend auto operator<=>(const IndexPlace&, const IndexPlace&) = default;
+};
 
 struct Hold {
     IndexPhase phase = IndexPhase::paused;
@@ -22,6 +29,7 @@ struct Hold {
     bool is_shown = true;  ///< false: unfollowed, no row
 };
 
-using Holds = std::map<FollowerPlace, Hold>;
+/// By the follower's place.
+using Holds = std::map<IndexPlace, Hold>;
 
 }  // namespace followd::engine

@@ -133,10 +133,8 @@ void Supervisor::turned(const FollowRule& rule,
     // Where a rule of the configuration has it so, nothing was turned round.
     const bool is_configured =
         std::ranges::any_of(settings_.follow, [&](const FollowRule& configured) {
-            const std::string& leader = following.index.value();
             return configured.leader == other.leader && configured.follower == other.follower &&
-                   rule_covers(configured, leader, {}) &&
-                   follower_index_name(configured, leader) == index.name.value();
+                   core::has_pair(configured, core::LeaderIndex{following.index, {}}, index.name);
         });
     if (is_configured) {
         return;
@@ -152,7 +150,7 @@ void Supervisor::turned(const FollowRule& rule,
     watchers_.at(other.leader)->add_turned(following.uuid);
 }
 
-Task<void> Supervisor::hold(FollowerPlace place, Hold hold) {
+Task<void> Supervisor::hold(IndexPlace place, Hold hold) {
     holds_.insert_or_assign(place, std::move(hold));
     for (const auto& [cluster, watcher] : watchers_) {
         co_await watcher->release(place);
@@ -160,14 +158,14 @@ Task<void> Supervisor::hold(FollowerPlace place, Hold hold) {
     }
 }
 
-void Supervisor::release(const FollowerPlace& place) {
+void Supervisor::release(const IndexPlace& place) {
     holds_.erase(place);
     for (const auto& [cluster, watcher] : watchers_) {
         watcher->list_soon();
     }
 }
 
-IndexFollower* Supervisor::find(const FollowerPlace& place) {
+IndexFollower* Supervisor::find(const IndexPlace& place) {
     for (const auto& [cluster, watcher] : watchers_) {
         if (IndexFollower* follower = watcher->find(place); follower != nullptr) {
             return follower;

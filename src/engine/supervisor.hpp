@@ -56,12 +56,12 @@ public:
     void stop();
 
     /// Holds a place back from now on: whatever follows there has ended when this returns.
-    [[nodiscard]] Task<void> hold(FollowerPlace place, Hold hold);
+    [[nodiscard]] Task<void> hold(IndexPlace place, Hold hold);
     /// The rules decide about the place again.
-    void release(const FollowerPlace& place);
+    void release(const IndexPlace& place);
     [[nodiscard]] const Holds& holds() const { return holds_; }
     /// Who follows there now; null where nobody does. Until the next await.
-    [[nodiscard]] IndexFollower* find(const FollowerPlace& place);
+    [[nodiscard]] IndexFollower* find(const IndexPlace& place);
     /// Rules that came, went or changed; what is followed by others is not touched.
     void apply_rules(std::vector<FollowRule> rules);
     [[nodiscard]] const Settings& settings() const { return settings_; }

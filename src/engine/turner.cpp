@@ -24,12 +24,6 @@ constexpr const char* copy_anew =
     ": follow it anew under another name (a rule with follow_index_pattern) and move the alias "
     "when it is level";
 
-bool mentions(const Origins& origins, const IndexUuid& space) {
-    return std::ranges::any_of(origins, [&space](const OriginSegment& segment) {
-        return std::ranges::find(segment.table, space, &OriginRow::space) != segment.table.end();
-    });
-}
-
 /// A raw line end in a JSON text stands between its tokens: inside a string it is not allowed.
 std::string on_one_line(std::string_view json) {
     std::string line(json);
@@ -52,7 +46,7 @@ Turner::Turner(TurnPorts ports, TurnTask task, LimitSettings limits)
     : ports_(ports), task_(std::move(task)), limits_(limits) {}
 
 std::string Turner::where() const {
-    return "cluster " + task_.cluster.value() + ", index " + task_.index.value();
+    return "cluster " + task_.index.cluster.value() + ", index " + task_.index.index.value();
 }
 
 Task<Result<TurnReport>> Turner::turn() {
@@ -68,7 +62,7 @@ Task<Result<TurnReport>> Turner::turn() {
     }
     if (follows_already) {
         // Whoever began it may still be at work: from here on its journal is ours.
-        done = co_await take_journal();
+        done = co_await write_journal();
     } else {
         done = judge();
         if (done.ok() && !task_.is_dry_run) {
@@ -101,30 +95,29 @@ Task<Result<TurnReport>> Turner::turn() {
         co_return std::move(done).failure();
     }
     turn_log.info("index follows now",
-                  observe::field("index", task_.index),
-                  observe::field("leader", task_.leader_index),
+                  observe::field("index", task_.index.index),
+                  observe::field("leader", task_.leader.index),
                   observe::field("by", task_.requester.by));
     co_return report_;
 }
 
 Task<Result<void>> Turner::read_both() {
-    Result<RoleIndex> index = co_await ports_.roles.read_role(task_.index);
+    Result<RoleIndex> index = co_await ports_.roles.read_role(task_.index.index);
     if (!index.ok()) {
         co_return std::move(index).failure();
     }
     index_ = std::move(index).value();
-    report_.uuid = index_.uuid;
-    Result<RoleIndex> leader = co_await ports_.leader_roles.read_role(task_.leader_index);
+    Result<RoleIndex> leader = co_await ports_.leader_roles.read_role(task_.leader.index);
     if (!leader.ok()) {
         co_return std::move(leader).failure();
     }
     leader_role_ = std::move(leader).value();
-    Result<IndexDefinition> definition = co_await ports_.leader.read_definition(task_.leader_index);
+    Result<IndexDefinition> definition = co_await ports_.leader.read_definition(task_.leader.index);
     if (!definition.ok()) {
         co_return std::move(definition).failure();
     }
     leader_ = std::move(definition).value();
-    const Result<IndexDefinition> own = co_await ports_.cluster.read_definition(task_.index);
+    const Result<IndexDefinition> own = co_await ports_.cluster.read_definition(task_.index.index);
     if (!own.ok()) {
         co_return own.failure();
     }
@@ -148,15 +141,14 @@ Result<void> Turner::judge() const {
     }
     if (leader_role_.is(MarkRole::follower)) {
         return Failure{FailureKind::conflict,
-                       task_.leader.value() + "/" + task_.leader_index.value() +
-                           " is itself a follower: promote it first",
+                       task_.leader.text() + " is itself a follower: promote it first",
                        where()};
     }
     if (index_.is_closed) {
         return Failure{FailureKind::unavailable, "the index is closed: open it", where()};
     }
-    if (!mentions(leader_role_.origins, index_.uuid) &&
-        !mentions(index_.origins, leader_role_.uuid)) {
+    if (!core::mentions(leader_role_.origins, index_.uuid) &&
+        !core::mentions(index_.origins, leader_role_.uuid)) {
         return Failure{FailureKind::refused,
                        "neither index was ever copied from the other (one of them was created "
                        "again?), so nothing tells what they have in common" +
@@ -172,7 +164,7 @@ Result<void> Turner::judge() const {
     return {};
 }
 
-Task<Result<void>> Turner::take_journal() {
+Task<Result<void>> Turner::write_journal() {
     std::vector<ChangingIndex> journal{changing_};
     Result<std::vector<ChangingIndex>> opened =
         co_await ports_.roles.write_changes(std::move(journal));
@@ -188,7 +180,7 @@ Task<Result<void>> Turner::begin() {
     stays_blocked_ = index_.is_write_blocked && !changing_.change;
     changing_.change =
         RoleChange{RoleChangeKind::follow, task_.requester.at, task_.requester.by, {}};
-    Result<void> done = co_await take_journal();
+    Result<void> done = co_await write_journal();
     if (!done.ok()) {
         co_return done;
     }
@@ -199,7 +191,7 @@ Task<Result<void>> Turner::begin() {
         co_return done;
     }
     // What was read before the journal was ours may be of before another's change.
-    const Result<RoleIndex> again = co_await ports_.roles.read_role(task_.index);
+    const Result<RoleIndex> again = co_await ports_.roles.read_role(task_.index.index);
     if (!again.ok()) {
         co_return again.failure();
     }
@@ -254,8 +246,8 @@ void Turner::take_role_back() {
     if (origins.size() == 1 && origins.front().table.size() == 1) {
         origins.clear();
     }
-    role_ = FollowerRole{task_.leader,
-                         task_.leader_index,
+    role_ = FollowerRole{task_.leader.cluster,
+                         task_.leader.index,
                          leader_role_.uuid,
                          index_.histories,
                          index_.generation,
@@ -288,7 +280,7 @@ Task<Result<void>> Turner::plan() {
     if (!leaders.ok()) {
         co_return leaders.failure();
     }
-    const bool was_copied = mentions(leader_role_.origins, index_.uuid);
+    const bool was_copied = core::mentions(leader_role_.origins, index_.uuid);
     if (was_copied && leader_role_.histories != *own) {
         co_return Failure{FailureKind::refused,
                           "its history is another one than the one that its new leader was copied "
@@ -297,7 +289,7 @@ Task<Result<void>> Turner::plan() {
                               std::string(copy_anew),
                           where()};
     }
-    if (mentions(index_.origins, leader_role_.uuid) && index_.histories != *leaders) {
+    if (core::mentions(index_.origins, leader_role_.uuid) && index_.histories != *leaders) {
         co_return Failure{FailureKind::refused,
                           "its new leader has another history than the one that it was copied "
                           "from" +
@@ -319,8 +311,8 @@ Task<Result<void>> Turner::plan() {
                               std::string(copy_anew),
                           where()};
     }
-    role_ = FollowerRole{task_.leader,
-                         task_.leader_index,
+    role_ = FollowerRole{task_.leader.cluster,
+                         task_.leader.index,
                          leader_role_.uuid,
                          *leaders,
                          turned->generation,
@@ -337,7 +329,7 @@ Task<Result<void>> Turner::plan() {
 
 Task<Result<void>> Turner::save_lost_writes() {
     if (!task_.is_dry_run) {
-        file_ = ports_.lost_writes.file_for(task_.index, task_.requester.at);
+        file_ = ports_.lost_writes.file_for(task_.index.index, task_.requester.at);
     }
     for (int shard = 0; shard < index_.shards; ++shard) {
         Result<void> checked = co_await check_places(shard);
@@ -356,7 +348,7 @@ Task<Result<void>> Turner::save_lost_writes() {
         }
         report_.lost_writes_file = std::move(kept).value();
         turn_log.warn("writes that never reached the new leader were saved",
-                      observe::field("index", task_.index),
+                      observe::field("index", task_.index.index),
                       observe::field("docs", report_.lost_writes),
                       observe::field("path", *report_.lost_writes_file));
     }
@@ -367,8 +359,8 @@ Task<Result<void>> Turner::save_lost_writes() {
 Task<Result<void>> Turner::check_places(int shard) {
     OriginLine line = line_of_pair(
         leader_role_.uuid, leader_role_.origins, follower_, follower_.generation, shard);
-    const std::unique_ptr<LeaderShard> leader =
-        ports_.shards.leader_shard(task_.leader, leader_.index, shard, std::move(line.leader));
+    const std::unique_ptr<LeaderShard> leader = ports_.shards.leader_shard(
+        task_.leader.cluster, leader_.index, shard, std::move(line.leader));
     const Result<void> refreshed = co_await leader->refresh();
     if (!refreshed.ok()) {
         co_return refreshed.failure();
@@ -426,10 +418,10 @@ Task<Result<void>> Turner::save_of_shard(int shard) {
     const SeqNoRange range{
         SeqNo{zero + applied_through(leader_role_, index_.uuid, shard).value() + 1}, last};
     const VersionBase base = line.base;
-    const std::unique_ptr<LeaderShard> leader =
-        ports_.shards.leader_shard(task_.leader, leader_.index, shard, std::move(line.leader));
-    const std::unique_ptr<FollowerShard> follower =
-        ports_.shards.follower_shard(task_.cluster, follower_, shard, std::move(line.follower));
+    const std::unique_ptr<LeaderShard> leader = ports_.shards.leader_shard(
+        task_.leader.cluster, leader_.index, shard, std::move(line.leader));
+    const std::unique_ptr<FollowerShard> follower = ports_.shards.follower_shard(
+        task_.index.cluster, follower_, shard, std::move(line.follower));
     const Result<ViewId> view = co_await leader->open_view();
     if (!view.ok()) {
         co_return view.failure();
@@ -499,7 +491,7 @@ Task<Result<void>> Turner::save_surplus(SurplusOfShard surplus) {
         Result<std::vector<std::string>> now = std::vector<std::string>{};
         if (!lookups.empty()) {
             now =
-                co_await ports_.leader_roles.read_documents(task_.leader_index, std::move(lookups));
+                co_await ports_.leader_roles.read_documents(task_.leader.index, std::move(lookups));
         }
         if (!now.ok()) {
             co_return std::move(now).failure();
@@ -532,7 +524,7 @@ Task<Result<void>> Turner::save_surplus(SurplusOfShard surplus) {
 
 Task<Result<void>> Turner::finish() {
     // The mark and the aliases as they are now.
-    Result<RoleIndex> marked = co_await ports_.roles.read_role(task_.index);
+    Result<RoleIndex> marked = co_await ports_.roles.read_role(task_.index.index);
     if (!marked.ok()) {
         co_return std::move(marked).failure();
     }
@@ -552,13 +544,8 @@ Task<Result<void>> Turner::finish() {
     }
     changing_.index = index;
     changing_.change.reset();
-    std::vector<ChangingIndex> journal{changing_};
-    Result<std::vector<ChangingIndex>> closed =
-        co_await ports_.roles.write_changes(std::move(journal));
-    if (!closed.ok()) {
-        co_return std::move(closed).failure();
-    }
-    co_return Result<void>{};
+    done = co_await write_journal();
+    co_return done;
 }
 
 // Nothing was changed but the block: the index takes writes again, if it did before.
@@ -569,12 +556,10 @@ Task<void> Turner::give_up() {
         unblocked = co_await ports_.roles.unblock_writes(std::move(one));
     }
     changing_.change.reset();
-    std::vector<ChangingIndex> journal{changing_};
-    const Result<std::vector<ChangingIndex>> closed =
-        co_await ports_.roles.write_changes(std::move(journal));
+    const Result<void> closed = co_await write_journal();
     if (!unblocked.ok() || !closed.ok()) {
         turn_log.error("writes to an index may still be blocked: run the same command again",
-                       observe::field("index", task_.index));
+                       observe::field("index", task_.index.index));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "followd/model/settings.hpp"
 
+#include "engine/holds.hpp"
 #include "engine/index_ports.hpp"
 #include "engine/lost_writes.hpp"
 #include "engine/promoter.hpp"
@@ -22,12 +23,9 @@
 
 namespace followd::engine {
 
-/// The index, and whom it is to follow.
 struct TurnTask {
-    IndexName index;      ///< on the roles' cluster
-    ClusterName cluster;  ///< of the index
-    ClusterName leader;   ///< cluster of the new leader
-    IndexName leader_index;
+    IndexPlace index;   ///< on the roles' cluster
+    IndexPlace leader;  ///< whom it is to follow
     Requester requester;
     /// Of a promotion that is taken back: writes since then may be saved and taken away.
     bool may_discard = true;
@@ -35,7 +33,6 @@ struct TurnTask {
 };
 
 struct TurnReport {
-    IndexUuid uuid;
     std::int64_t lost_writes = 0;  ///< documents that were saved
     std::optional<std::string> lost_writes_file;
     bool was_turned_before = false;
@@ -74,7 +71,7 @@ private:
     [[nodiscard]] Task<Result<void>> read_both();
     [[nodiscard]] Result<void> judge() const;
     /// Replaces the journal by compare-and-set with what stands in `changing_`.
-    [[nodiscard]] Task<Result<void>> take_journal();
+    [[nodiscard]] Task<Result<void>> write_journal();
     [[nodiscard]] Task<Result<void>> begin();
     [[nodiscard]] Task<Result<void>> read_index_points();
     /// How many operations it took since its promotion; nothing where it never followed `leader`.

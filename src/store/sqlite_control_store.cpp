@@ -63,8 +63,8 @@ Task<Result<std::vector<engine::Intent>>> SqliteControlStore::load_intents() {
 
 Task<Result<void>> SqliteControlStore::save_intent(engine::Intent intent) {
     std::vector<std::string> values{
-        intent.place.first.value(),
-        intent.place.second.value(),
+        intent.place.cluster.value(),
+        intent.place.index.value(),
         std::string(intent.kind == engine::IntentKind::paused ? paused : unfollowed),
         intent.at,
         intent.by};
@@ -73,8 +73,8 @@ Task<Result<void>> SqliteControlStore::save_intent(engine::Intent intent) {
     });
 }
 
-Task<Result<void>> SqliteControlStore::forget_intent(engine::FollowerPlace place) {
-    std::vector<std::string> values{place.first.value(), place.second.value()};
+Task<Result<void>> SqliteControlStore::forget_intent(engine::IndexPlace place) {
+    std::vector<std::string> values{place.cluster.value(), place.index.value()};
     return run_on<void>(thread_, Access::write, [values = std::move(values)](Database& database) {
         return run(database, forget_sql, values);
     });

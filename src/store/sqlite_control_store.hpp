@@ -14,7 +14,7 @@ public:
 
     [[nodiscard]] Task<Result<std::vector<engine::Intent>>> load_intents() override;
     [[nodiscard]] Task<Result<void>> save_intent(engine::Intent intent) override;
-    [[nodiscard]] Task<Result<void>> forget_intent(engine::FollowerPlace place) override;
+    [[nodiscard]] Task<Result<void>> forget_intent(engine::IndexPlace place) override;
 
 private:
     StateThread& thread_;

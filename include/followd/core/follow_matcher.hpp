@@ -71,6 +71,11 @@ private:
     std::vector<FollowRule> rules_;
 };
 
+/// Whether the rule has `follower`, an index of its follower cluster, follow `leader`.
+[[nodiscard]] bool has_pair(const FollowRule& rule,
+                            const LeaderIndex& leader,
+                            const IndexName& follower);
+
 /// Sorts claims of all rules and clusters into what can be followed and what cannot. Of claims in
 /// conflict none is followed: which of them is meant is for a person to say.
 [[nodiscard]] FollowPlan settle(std::vector<FollowClaim> claims);

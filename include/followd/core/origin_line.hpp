@@ -14,6 +14,9 @@ struct OriginSide {
     Origins origins;  ///< none: all its own
 };
 
+/// Whether some of these documents may have been copied from that index.
+[[nodiscard]] bool mentions(const Origins& origins, const IndexUuid& space);
+
 /// The line of shard `shard`. The follower's last segment is a copied one whose last row is the
 /// leader's: asserted.
 ///

@@ -27,7 +27,7 @@ class FakeControlStore final : public ControlStore {
 public:
     explicit FakeControlStore(test::Doors& doors) : doors_(doors) {}
 
-    std::map<FollowerPlace, Intent> intents;
+    std::map<IndexPlace, Intent> intents;
 
     [[nodiscard]] Task<Result<std::vector<Intent>>> load_intents() override {
         std::vector<Intent> all;
@@ -43,7 +43,7 @@ public:
         }
         co_return passed;
     }
-    [[nodiscard]] Task<Result<void>> forget_intent(FollowerPlace place) override {
+    [[nodiscard]] Task<Result<void>> forget_intent(IndexPlace place) override {
         Result<void> passed = co_await doors_.pass("forget_intent");
         if (passed.ok()) {
             intents.erase(place);
@@ -434,6 +434,27 @@ TEST_F(TurnedTest, GivenAgainAFailbackThatHasEndedFailsNowhere) {
     }
     EXPECT_FALSE(report.rows.empty());
     EXPECT_THAT(near.steps, IsEmpty());
+}
+
+// The mark of a turn is put before its journal is closed; nothing follows in between.
+TEST_F(TurnedTest, GivenAgainAFailbackThatWasCutShortIsFinished) {
+    test::FakeRoleIndex& following = near.at("logs-1");
+    following.change = RoleChange{RoleChangeKind::follow, "ten", "him", {}};
+    following.entry = 3;
+    const ControlReport report = ask(control->failback(everything, me));
+    EXPECT_THAT(told(report), ElementsAre("logs-1: follows far/logs-1-copy"));
+    EXPECT_FALSE(near.at("logs-1").change);
+}
+
+TEST_F(TurnedTest, GivenAgainASwitchBackThatWasCutShortIsFinished) {
+    near.at("logs-1").role.role = MarkRole::promoted;
+    test::FakeRoleIndex& following = far.at("logs-1-copy");
+    following.role.role = MarkRole::follower;
+    following.change = RoleChange{RoleChangeKind::follow, "ten", "him", {}};
+    following.entry = 3;
+    const ControlReport report = ask(control->switch_back(everything, 1s, me));
+    EXPECT_THAT(told(report), ElementsAre("logs-1: leads again, far/logs-1-copy follows it"));
+    EXPECT_FALSE(far.at("logs-1-copy").change);
 }
 
 TEST_F(TurnedTest, ASwitchBackWaitsForTheEndOfAPromotionOfTheLeader) {

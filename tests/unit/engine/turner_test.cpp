@@ -180,17 +180,14 @@ protected:
 
     static TurnTask failback_task() {
         TurnTask task;
-        task.index = IndexName{"logs"};
-        task.cluster = ClusterName{"near"};
-        task.leader = ClusterName{"far"};
-        task.leader_index = IndexName{"copy"};
+        task.index = {ClusterName{"near"}, IndexName{"logs"}};
+        task.leader = {ClusterName{"far"}, IndexName{"copy"}};
         task.requester = Requester{"me", "noon"};
         return task;
     }
     static TurnTask undo_task() {
         TurnTask task = failback_task();
-        std::swap(task.cluster, task.leader);
-        std::swap(task.index, task.leader_index);
+        std::swap(task.index, task.leader);
         return task;
     }
     Result<TurnReport> failback(TurnTask task = failback_task()) {

@@ -34,7 +34,7 @@ protected:
         EXPECT_TRUE(intents.ok());
         std::vector<std::string> texts;
         for (const Intent& one : *intents) {
-            texts.push_back(one.place.first.value() + "/" + one.place.second.value() +
+            texts.push_back(one.place.text() +
                             (one.kind == IntentKind::paused ? " paused " : " unfollowed ") +
                             one.at + " " + one.by);
         }
@@ -66,7 +66,7 @@ TEST_F(ControlStoreTest, one_of_the_same_name_in_another_cluster_is_another) {
     open();
     save(intent("a"));
     Intent other = intent("a");
-    other.place.first = ClusterName{"east"};
+    other.place.cluster = ClusterName{"east"};
     save(other);
     forget("a");
     EXPECT_THAT(loaded(), testing::ElementsAre("east/a paused noon me@here"));

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "followd/model/follow_rule.hpp"
+
+#include "engine/control_ports.hpp"
+#include "engine/control_report.hpp"
+#include "engine/role_ports.hpp"
+#include "engine/task.hpp"
+
+#include <vector>
+
+namespace followd::engine {
+
+/// An index whose mark tells of a pair of this rule, on either side of it.
+struct MarkedIndex {
+    FollowRule rule;      ///< as it is configured
+    ClusterName cluster;  ///< of the index
+    RoleIndex index;
+
+    /// Whether it is on the side where the rule has its followers.
+    [[nodiscard]] bool is_away() const { return cluster == rule.follower; }
+    [[nodiscard]] IndexPlace place() const { return {cluster, index.name}; }
+    /// What it follows, or followed until it was promoted.
+    [[nodiscard]] IndexPlace leader() const {
+        return {is_away() ? rule.leader : rule.follower, index.leader_index};
+    }
+};
+
+/// Those that are meant, one a pair: who follows now, or else who was promoted last. A cluster
+/// that cannot be asked is told as a warning. `ports` and `report` outlive the call.
+[[nodiscard]] Task<std::vector<MarkedIndex>> find_marked(const ControlPorts* ports,
+                                                         ControlTargets targets,
+                                                         ControlReport* report);
+
+}  // namespace followd::engine

@@ -1,0 +1,269 @@
+#include "engine/promotion_command.hpp"
+
+#include "observe/log.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace followd::engine {
+
+namespace {
+
+const observe::Logger control_log("control");
+
+constexpr Duration drain_look_interval = std::chrono::milliseconds{20};
+// A follower that was just made ready has no shards for a moment.
+constexpr Duration drain_begin_within = std::chrono::seconds{10};
+
+/// How long ago both sides were last compared, for the end of a sentence.
+std::string proof_of(const IndexFollower* follower, Instant now) {
+    const FollowerStatus status = follower == nullptr ? FollowerStatus{} : follower->status();
+    std::optional<Instant> oldest;
+    for (const core::ShardStatus& shard : status.shards) {
+        if (!shard.proof) {
+            return "not yet proved equal by this daemon";
+        }
+        oldest = std::min(oldest.value_or(shard.proof->at), shard.proof->at);
+    }
+    if (!oldest) {
+        return "nobody followed there, so when it was last proved equal is not known";
+    }
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - *oldest).count();
+    return "last proved equal " + std::to_string(age) + " s before";
+}
+
+std::string promoted_before(const RoleIndex& index) {
+    return index.promotion
+               ? "was promoted already, at " + index.promotion->at + " by " + index.promotion->by
+               : "was promoted already";
+}
+
+std::map<ClusterName, std::vector<RoleIndex>> by_cluster(const std::vector<MarkedIndex>& marked) {
+    std::map<ClusterName, std::vector<RoleIndex>> indices;
+    for (const MarkedIndex& one : marked) {
+        indices[one.cluster].push_back(one.index);
+    }
+    return indices;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> missing_operations(const IndexFollower* follower) {
+    if (follower == nullptr) {
+        return std::nullopt;
+    }
+    std::int64_t missing = 0;
+    for (const core::ShardStatus& shard : follower->status().shards) {
+        if (shard.leader_checkpoint) {
+            missing += operations_between(shard.checkpoint, *shard.leader_checkpoint);
+        }
+    }
+    return missing;
+}
+
+Task<void> warn_of_missing(RoleCluster* cluster,
+                           std::vector<RoleIndex> indices,
+                           ControlReport* report) {
+    Result<std::vector<std::string>> missing = co_await cluster->find_missing(std::move(indices));
+    if (missing.ok()) {
+        std::ranges::move(*missing, std::back_inserter(report->warnings));
+    }
+}
+
+PromotionCommand::PromotionCommand(boost::asio::any_io_executor executor, const ControlPorts& ports)
+    : executor_(std::move(executor)), ports_(ports) {}
+
+Task<void> PromotionCommand::run(std::vector<MarkedIndex> followers,
+                                 PromoteOptions options,
+                                 Requester requester,
+                                 ControlReport* report) {
+    const Instant until = ports_.timers.now() + options.drain;
+    const std::set<IndexPlace> begun = co_await find_begun(followers);
+    std::vector<MarkedIndex> drained;
+    for (MarkedIndex& one : followers) {
+        const bool is_begun = begun.contains(one.place());
+        if (one.index.is(MarkRole::follower) && !options.no_drain && !is_begun) {
+            std::optional<ControlRow> failed = co_await drain(one, options, until);
+            if (failed) {
+                report->rows.push_back(*std::move(failed));
+                continue;
+            }
+        }
+        drained.push_back(std::move(one));
+    }
+    co_await promote(std::move(drained), std::move(requester), report);
+}
+
+// What was begun before is only finished: nothing follows there any more.
+Task<std::set<IndexPlace>> PromotionCommand::find_begun(std::vector<MarkedIndex> marked) {
+    std::map<ClusterName, std::vector<RoleIndex>> indices = by_cluster(marked);
+    std::set<IndexPlace> begun;
+    for (auto& [cluster, of_cluster] : indices) {
+        const Result<std::vector<ChangingIndex>> changes =
+            co_await ports_.roles(cluster).read_changes(std::move(of_cluster));
+        if (!changes.ok()) {
+            continue;  // the promotion itself tells why
+        }
+        for (const ChangingIndex& changing : *changes) {
+            if (changing.change) {
+                begun.insert({cluster, changing.index.name});
+            }
+        }
+    }
+    co_return begun;
+}
+
+Task<std::optional<ControlRow>> PromotionCommand::drain(MarkedIndex marked,
+                                                        PromoteOptions options,
+                                                        Instant until) {
+    Result<void> drained = co_await wait_drained(marked.place(), marked.leader(), until);
+    if (drained.ok() || options.force) {
+        co_return std::nullopt;
+    }
+    const std::optional<std::int64_t> missing =
+        missing_operations(ports_.supervisor.find(marked.place()));
+    Failure failure = std::move(drained).failure();
+    failure.what +=
+        missing ? "; " + std::to_string(*missing) + " operations are known to be missing here"
+                : "; how many operations are missing here is not known";
+    failure.what +=
+        ". Nothing was changed. To go on without them: --force, or --no-drain where "
+        "the leader is known to be lost";
+    ControlRow row = failed_row(marked.place(), std::move(failure));
+    row.missing_operations = missing.value_or(-1);
+    co_return row;
+}
+
+Task<Result<void>> PromotionCommand::wait_drained(IndexPlace follower,
+                                                  IndexPlace leader,
+                                                  Instant until) {
+    std::vector<std::string> name{leader.index.value()};
+    const Result<std::vector<IndexSample>> samples =
+        co_await ports_.leader(leader.cluster).sample(std::move(name));
+    if (!samples.ok()) {
+        co_return Failure{samples.failure().kind,
+                          "the leader cannot be asked how far it is: " + samples.failure().what,
+                          samples.failure().where};
+    }
+    const auto sample = std::ranges::find(*samples, leader.index, &IndexSample::name);
+    if (sample == samples->end()) {
+        co_return Failure{
+            FailureKind::unavailable, "the leader index is not there, or closed", leader.text()};
+    }
+    bool began = false;
+    const Instant begin_until = std::min(until, ports_.timers.now() + drain_begin_within);
+    while (true) {
+        IndexFollower* found = ports_.supervisor.find(follower);
+        began = began || (found != nullptr && found->begin_drain(*sample));
+        if (began && found != nullptr && found->is_drained()) {
+            co_return Result<void>{};
+        }
+        const Instant now = ports_.timers.now();
+        if (!began && now >= begin_until) {
+            co_return Failure{FailureKind::unavailable,
+                              "it does not follow its leader at the moment (see followd status)",
+                              follower.text()};
+        }
+        if (now >= until) {
+            co_return Failure{FailureKind::timeout,
+                              "it did not come level with its leader in time",
+                              follower.text()};
+        }
+        co_await ports_.timers.sleep_until(std::min(until, now + drain_look_interval));
+    }
+}
+
+Task<std::vector<SeqNo>> PromotionCommand::applied_through(MarkedIndex marked) {
+    const IndexFollower* follower = ports_.supervisor.find(marked.place());
+    if (follower != nullptr && !follower->applied_through().empty()) {
+        co_return follower->applied_through();
+    }
+    // Nobody follows it now: what was stored is what is known.
+    std::vector<SeqNo> applied;
+    for (int shard = 0; shard < marked.index.shards; ++shard) {
+        const ShardKey key{marked.index.leader_cluster,
+                           marked.index.leader_uuid,
+                           marked.cluster,
+                           marked.index.name,
+                           shard};
+        const Result<std::optional<Checkpoint>> stored = co_await ports_.checkpoints.load(key);
+        const bool is_of_this =
+            stored.ok() && stored->has_value() && (*stored)->follower.uuid == marked.index.uuid;
+        applied.push_back(is_of_this ? (*stored)->applied_through : SeqNo::none());
+    }
+    co_return applied;
+}
+
+Task<void> PromotionCommand::promote(std::vector<MarkedIndex> followers,
+                                     Requester requester,
+                                     ControlReport* report) {
+    std::map<ClusterName, std::map<IndexName, std::vector<SeqNo>>> applied;
+    std::map<IndexPlace, ControlRow> rows;
+    for (const MarkedIndex& one : followers) {
+        const IndexPlace place = one.place();
+        applied[one.cluster][one.index.name] = co_await applied_through(one);
+        // What is known of it ends with the following.
+        const IndexFollower* follower = ports_.supervisor.find(place);
+        ControlRow row = done_row(place, "promoted; " + proof_of(follower, ports_.timers.now()));
+        row.missing_operations = missing_operations(follower).value_or(-1);
+        rows.emplace(place, std::move(row));
+        co_await ports_.supervisor.hold(place,
+                                        Hold{IndexPhase::promoting, "it is being promoted", true});
+    }
+    std::map<ClusterName, std::vector<RoleIndex>> indices = by_cluster(followers);
+    for (auto& [cluster, of_cluster] : indices) {
+        RoleCluster& roles = ports_.roles(cluster);
+        co_await warn_of_missing(&roles, of_cluster, report);
+        Promoter promoter(executor_, roles);
+        PromotionOutcome outcome = co_await promoter.promote(
+            std::move(of_cluster), std::move(applied[cluster]), requester);
+        std::ranges::move(outcome.warnings, std::back_inserter(report->warnings));
+        for (PromotedIndex& promoted : outcome.indices) {
+            ControlRow& before = rows.at({cluster, promoted.index.name});
+            ControlRow row =
+                co_await told_as_promoted(std::move(promoted), std::move(before), report);
+            report->rows.push_back(std::move(row));
+        }
+    }
+}
+
+// Whatever came of it, nobody follows there until a person says so.
+Task<ControlRow> PromotionCommand::told_as_promoted(PromotedIndex promoted,
+                                                    ControlRow before,
+                                                    ControlReport* report) {
+    const IndexPlace place{before.cluster, before.index};
+    if (promoted.failure) {
+        control_log.error("index could not be promoted",
+                          observe::field("index", place.index),
+                          observe::field("kind", promoted.failure->kind),
+                          observe::field("error", promoted.failure->what));
+        co_await ports_.supervisor.hold(
+            place,
+            Hold{IndexPhase::promoting,
+                 "its promotion stopped: " + promoted.failure->what +
+                     "; followd promote goes on with it, followd resume undoes it",
+                 true});
+        co_return failed_row(place, *std::move(promoted.failure));
+    }
+    // The mark tells from now on; a pause ends with the following that it held back.
+    const Result<void> forgotten = co_await ports_.store.forget_intent(place);
+    if (!forgotten.ok()) {
+        report->warnings.push_back(place.text() + ": " + forgotten.failure().what);
+    }
+    co_await ports_.supervisor.hold(
+        place,
+        Hold{IndexPhase::promoted,
+             "it was promoted and is an index of its own. followd failback lets the old leader "
+             "follow it, followd resume undoes a promotion by mistake",
+             true});
+    if (promoted.was_promoted_before) {
+        co_return done_row(place, promoted_before(promoted.index));
+    }
+    co_return before;
+}
+
+}  // namespace followd::engine
