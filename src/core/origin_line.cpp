@@ -14,7 +14,6 @@ namespace {
 // base: these lie above -2^52.
 constexpr std::int64_t spaces_top = -(std::int64_t{1} << 53U);
 constexpr std::int64_t space_width = std::int64_t{1} << (generation_bits + 1);
-constexpr std::int64_t operations_max = std::int64_t{1} << generation_bits;
 
 std::int64_t zero_of(std::size_t space) {
     return spaces_top - (static_cast<std::int64_t>(space) + 1) * space_width;
@@ -131,7 +130,7 @@ private:
             if (!is_living(row)) {
                 lay_past(local, row.generation, end);
             } else if (row.space == leader_.uuid) {
-                const SeqNo last = is_last && is_present ? seq_no_end : SeqNo{operations_max - 1};
+                const SeqNo last = is_last && is_present ? seq_no_end : SeqNo{generation_size - 1};
                 line_.follower.push_back(OriginStrip{
                     local, SeqNoRange{SeqNo{0}, last}, base_of_generation(row.generation), 0});
             } else {
@@ -172,7 +171,7 @@ private:
     [[nodiscard]] OriginStrip foreign_strip(const OriginRow& row, const SeqNoRange& local) const {
         const std::int64_t zero = zero_of(*number_of(row.space));
         return OriginStrip{local,
-                           SeqNoRange{SeqNo{zero}, SeqNo{zero + operations_max - 1}},
+                           SeqNoRange{SeqNo{zero}, SeqNo{zero + generation_size - 1}},
                            VersionBase{base_of_generation(row.generation).value() - zero},
                            0};
     }
@@ -194,7 +193,7 @@ private:
                 if (row.space == leader_.uuid) {
                     line_.leader.push_back(
                         OriginStrip{local,
-                                    SeqNoRange{SeqNo{0}, SeqNo{operations_max - 1}},
+                                    SeqNoRange{SeqNo{0}, SeqNo{generation_size - 1}},
                                     base_of_generation(row.generation),
                                     0});
                 } else if (is_living(row) && number_of(row.space)) {
@@ -207,7 +206,7 @@ private:
     [[nodiscard]] OlderSpace older_space(std::size_t number) const {
         const IndexUuid& space = spaces_[number];
         const std::int64_t zero = zero_of(number);
-        std::int64_t last = operations_max - 1;
+        std::int64_t last = generation_size - 1;
         if (space == follower_.uuid) {
             last = last_own();
         }

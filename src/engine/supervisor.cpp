@@ -127,7 +127,8 @@ void Supervisor::turned(const FollowRule& rule,
                         const LeaderIndex& index,
                         const Following& following) {
     if (rule.leader == rule.follower) {
-        return;  // never by a failback (control.cpp), and its rules are being walked through
+        return;  // never by a failback (failback_command.cpp), and its rules are being walked
+                 // through
     }
     const FollowRule other = turned_round(rule);
     // Where a rule of the configuration has it so, nothing was turned round.

@@ -1,44 +1,19 @@
 #include "engine/turner.hpp"
 
 #include "followd/base/assert.hpp"
-#include "followd/core/comparison.hpp"
 #include "followd/core/origin_line.hpp"
-#include "followd/core/page_sizer.hpp"
 
-#include "engine/pair_line.hpp"
+#include "engine/lost_write_search.hpp"
 #include "observe/log.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <map>
 #include <utility>
-#include <variant>
 
 namespace followd::engine {
 
 namespace {
 
 const observe::Logger turn_log("turn");
-
-constexpr const char* copy_anew =
-    ": follow it anew under another name (a rule with follow_index_pattern) and move the alias "
-    "when it is level";
-
-/// A raw line end in a JSON text stands between its tokens: inside a string it is not allowed.
-std::string on_one_line(std::string_view json) {
-    std::string line(json);
-    std::ranges::replace(line, '\n', ' ');
-    std::ranges::replace(line, '\r', ' ');
-    return line;
-}
-
-/// Of an index that leads: the last number of `followed` up to which it certainly had everything.
-SeqNo applied_through(const RoleIndex& leader, const IndexUuid& followed, int shard) {
-    const auto at = static_cast<std::size_t>(shard);
-    const bool is_known = leader.promotion && leader.leader_uuid == followed &&
-                          at < leader.promotion->applied_through.size();
-    return is_known ? leader.promotion->applied_through[at] : SeqNo::none();
-}
 
 }  // namespace
 
@@ -328,197 +303,21 @@ Task<Result<void>> Turner::plan() {
 }
 
 Task<Result<void>> Turner::save_lost_writes() {
+    LostWriteSearch search(
+        ports_.shards,
+        ports_.leader_roles,
+        TurnedPair{task_.index, task_.leader, leader_.index, leader_role_, follower_, points_},
+        limits_);
+    std::unique_ptr<LostWritesFile> file;
     if (!task_.is_dry_run) {
-        file_ = ports_.lost_writes.file_for(task_.index.index, task_.requester.at);
+        file = ports_.lost_writes.file_for(task_.index.index, task_.requester.at);
     }
-    for (int shard = 0; shard < index_.shards; ++shard) {
-        Result<void> checked = co_await check_places(shard);
-        if (!checked.ok()) {
-            co_return checked;
-        }
-        Result<void> saved = co_await save_of_shard(shard);
-        if (!saved.ok()) {
-            co_return saved;
-        }
+    Result<LostWrites> saved = co_await search.run(std::move(file));
+    if (!saved.ok()) {
+        co_return std::move(saved).failure();
     }
-    if (report_.lost_writes > 0 && file_) {
-        Result<std::string> kept = file_->keep();
-        if (!kept.ok()) {
-            co_return std::move(kept).failure();
-        }
-        report_.lost_writes_file = std::move(kept).value();
-        turn_log.warn("writes that never reached the new leader were saved",
-                      observe::field("index", task_.index.index),
-                      observe::field("docs", report_.lost_writes),
-                      observe::field("path", *report_.lost_writes_file));
-    }
-    co_return Result<void>{};
-}
-
-// Every document of the leader must have a place on the line, or it would never be copied.
-Task<Result<void>> Turner::check_places(int shard) {
-    OriginLine line = line_of_pair(
-        leader_role_.uuid, leader_role_.origins, follower_, follower_.generation, shard);
-    const std::unique_ptr<LeaderShard> leader = ports_.shards.leader_shard(
-        task_.leader.cluster, leader_.index, shard, std::move(line.leader));
-    const Result<void> refreshed = co_await leader->refresh();
-    if (!refreshed.ok()) {
-        co_return refreshed.failure();
-    }
-    const Result<ViewId> view = co_await leader->open_view();
-    if (!view.ok()) {
-        co_return view.failure();
-    }
-    const ViewId& id = *view;
-    const Result<std::int64_t> total = co_await leader->count_documents(id);
-    Result<std::int64_t> placed = 0;
-    std::vector<SeqNoRange> ranges{SeqNoRange{SeqNo{0}, SeqNo{(std::int64_t{1} << 40U) - 1}}};
-    for (const OlderSpace& space : line.older) {
-        ranges.push_back(space.origins);
-    }
-    for (const SeqNoRange& range : ranges) {
-        const HistogramRequest whole{range, range.width(), range.first.value()};
-        const Result<std::vector<Bucket>> counted = co_await leader->count(id, whole);
-        if (!counted.ok()) {
-            placed = counted.failure();
-            break;
-        }
-        for (const Bucket& bucket : *counted) {
-            placed.value() += bucket.first == range.first ? bucket.count : 0;
-        }
-    }
-    const Result<void> closed = co_await leader->close_view(id);
-    (void)closed;
-    if (!total.ok() || !placed.ok()) {
-        co_return total.ok() ? placed.failure() : total.failure();
-    }
-    if (*placed != *total) {
-        co_return Failure{FailureKind::refused,
-                          std::to_string(*total - *placed) + " documents of shard " +
-                              std::to_string(shard) +
-                              " of its new leader were written by somebody else while that was a "
-                              "follower, so nothing tells what made them" +
-                              std::string(copy_anew),
-                          where()};
-    }
-    co_return Result<void>{};
-}
-
-Task<Result<void>> Turner::save_of_shard(int shard) {
-    OriginLine line = line_of_pair(
-        leader_role_.uuid, leader_role_.origins, follower_, follower_.generation, shard);
-    // What it took itself lies in strips that sequence numbers tell.
-    const auto own = std::ranges::find_if(
-        line.follower, [](const OriginStrip& strip) { return !strip.base.has_value(); });
-    if (own == line.follower.end()) {
-        co_return Result<void>{};  // it never took any in this shard
-    }
-    const std::int64_t zero = own->zero;
-    const SeqNo last{zero + points_[static_cast<std::size_t>(shard)].value()};
-    const SeqNoRange range{
-        SeqNo{zero + applied_through(leader_role_, index_.uuid, shard).value() + 1}, last};
-    const VersionBase base = line.base;
-    const std::unique_ptr<LeaderShard> leader = ports_.shards.leader_shard(
-        task_.leader.cluster, leader_.index, shard, std::move(line.leader));
-    const std::unique_ptr<FollowerShard> follower = ports_.shards.follower_shard(
-        task_.index.cluster, follower_, shard, std::move(line.follower));
-    const Result<ViewId> view = co_await leader->open_view();
-    if (!view.ok()) {
-        co_return view.failure();
-    }
-    const ViewId& id = *view;
-    core::Comparison comparison = core::Comparison::of_listings({range});
-    Result<void> outcome;
-    while (outcome.ok()) {
-        const core::Comparison::Step step = comparison.next();
-        const auto* list = std::get_if<core::Comparison::ListBoth>(&step);
-        if (list == nullptr) {
-            break;
-        }
-        const core::Comparison::ListBoth asked = *list;
-        const Result<std::vector<SeqNo>> there =
-            co_await leader->list(id, asked.range, asked.limit);
-        Result<std::vector<FollowerDocument>> here =
-            co_await follower->list(base, asked.range, asked.limit);
-        if (!there.ok() || !here.ok()) {
-            outcome = there.ok() ? here.failure() : there.failure();
-            break;
-        }
-        core::Comparison::Difference found = comparison.listed(*there, std::move(here).value());
-        if (!found.surplus.empty()) {
-            SurplusOfShard surplus{follower.get(), base, zero, shard, std::move(found.surplus)};
-            outcome = co_await save_surplus(std::move(surplus));
-        }
-    }
-    const Result<void> closed = co_await leader->close_view(id);
-    (void)closed;
-    co_return outcome;
-}
-
-Task<Result<void>> Turner::save_surplus(SurplusOfShard surplus) {
-    core::PageSizer sizer{limits_};
-    std::map<SeqNo, FollowerDocument> wanted;
-    for (FollowerDocument& document : surplus.documents) {
-        wanted.emplace(document.origin, std::move(document));
-    }
-    if (!file_) {
-        report_.lost_writes += static_cast<std::int64_t>(wanted.size());
-        co_return Result<void>{};
-    }
-    while (!wanted.empty()) {
-        const SeqNoRange range{wanted.begin()->first, wanted.rbegin()->first};
-        Result<Page> page = co_await surplus.follower->read_documents(
-            surplus.base, range, sizer.operations_max(), sizer.bytes_max());
-        if (!page.ok()) {
-            if (page.failure().kind == FailureKind::too_large && sizer.shrink()) {
-                continue;
-            }
-            co_return std::move(page).failure();
-        }
-        if (page->batch.operations.empty()) {
-            co_return Failure{
-                FailureKind::malformed, "the index shows other documents than it listed", where()};
-        }
-        std::vector<Lookup> lookups;
-        std::vector<const Operation*> lost;
-        for (const Operation& operation : page->batch.operations) {
-            if (wanted.contains(operation.seq_no)) {
-                lost.push_back(&operation);
-                lookups.push_back(
-                    Lookup{std::string(operation.id), std::string(operation.routing)});
-            }
-        }
-        Result<std::vector<std::string>> now = std::vector<std::string>{};
-        if (!lookups.empty()) {
-            now =
-                co_await ports_.leader_roles.read_documents(task_.leader.index, std::move(lookups));
-        }
-        if (!now.ok()) {
-            co_return std::move(now).failure();
-        }
-        for (std::size_t at = 0; at < lost.size(); ++at) {
-            const Operation& operation = *lost[at];
-            const std::int64_t local = operation.seq_no.value() - surplus.zero;
-            const std::int64_t version = wanted.at(operation.seq_no).version.value();
-            const std::string line =
-                R"({"id":)" + std::string(operation.id) + R"(,"routing":)" +
-                (operation.routing.empty() ? "null" : std::string(operation.routing)) +
-                R"(,"shard":)" + std::to_string(surplus.shard) + R"(,"seq_no":)" +
-                std::to_string(local) + R"(,"version":)" + std::to_string(version) +
-                R"(,"source":)" + std::string(operation.source) + R"(,"now":)" + (*now)[at] + "}";
-            Result<void> added = file_->add(on_one_line(line));
-            if (!added.ok()) {
-                co_return added;
-            }
-            ++report_.lost_writes;
-        }
-        const auto read_before = wanted.upper_bound(page->batch.operations.back().seq_no);
-        if (!std::cmp_equal(std::distance(wanted.begin(), read_before), lost.size())) {
-            co_return Failure{
-                FailureKind::malformed, "the index shows fewer documents than it listed", where()};
-        }
-        wanted.erase(wanted.begin(), read_before);
-    }
+    report_.lost_writes = saved->documents;
+    report_.lost_writes_file = std::move(saved->file);
     co_return Result<void>{};
 }
 

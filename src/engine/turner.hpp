@@ -59,15 +59,6 @@ public:
     [[nodiscard]] Task<Result<TurnReport>> turn();
 
 private:
-    /// Documents of a shard that its new leader does not have.
-    struct SurplusOfShard {
-        FollowerShard* follower;  // outlives it
-        VersionBase base;
-        std::int64_t zero;
-        int shard;
-        std::vector<FollowerDocument> documents;
-    };
-
     [[nodiscard]] Task<Result<void>> read_both();
     [[nodiscard]] Result<void> judge() const;
     /// Replaces the journal by compare-and-set with what stands in `changing_`.
@@ -80,9 +71,6 @@ private:
     void take_role_back();
     [[nodiscard]] Task<Result<void>> plan();
     [[nodiscard]] Task<Result<void>> save_lost_writes();
-    [[nodiscard]] Task<Result<void>> save_of_shard(int shard);
-    [[nodiscard]] Task<Result<void>> check_places(int shard);
-    [[nodiscard]] Task<Result<void>> save_surplus(SurplusOfShard surplus);
     [[nodiscard]] Task<Result<void>> finish();
     [[nodiscard]] Task<void> give_up();
     [[nodiscard]] std::string where() const;
@@ -98,7 +86,6 @@ private:
     std::vector<SeqNo> points_;
     std::optional<FollowerRole> role_;
     FollowerIndex follower_;
-    std::unique_ptr<LostWritesFile> file_;
     TurnReport report_;
     bool began_ = false;
     bool marked_ = false;

@@ -19,6 +19,8 @@ namespace followd {
 /// what may once have been sent. 2^40 operations a shard and 4096 generations fit below 2^52, the
 /// limit of histogram keys (design.md section 6).
 inline constexpr std::int64_t generation_bits = 40;
+/// How many sequence numbers have a version in one generation.
+inline constexpr std::int64_t generation_size = std::int64_t{1} << generation_bits;
 inline constexpr std::int64_t generation_max = 4095;
 
 [[nodiscard]] constexpr VersionBase base_of_generation(std::int64_t generation) {
