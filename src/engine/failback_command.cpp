@@ -38,24 +38,67 @@ Task<ControlRow> FailbackCommand::run_turn(TurnTask task) {
     co_return row;
 }
 
-Task<Result<bool>> FailbackCommand::leads(IndexPlace place) {
-    const Result<RoleIndex> index = co_await ports_.roles(place.cluster).read_role(place.index);
-    if (!index.ok()) {
-        co_return index.failure();
+Task<Result<std::optional<RoleChange>>> FailbackCommand::begun_change(ClusterName cluster,
+                                                                      RoleIndex index) {
+    std::vector<RoleIndex> one{std::move(index)};
+    const Result<std::vector<ChangingIndex>> changes =
+        co_await ports_.roles(cluster).read_changes(std::move(one));
+    if (!changes.ok()) {
+        co_return changes.failure();
     }
-    co_return index->is(MarkRole::promoted);
+    co_return changes->front().change;
+}
+
+// Its mark says promoted; until its journal is closed it may take no writes.
+Task<Result<void>> FailbackCommand::finish_promotion(MarkedIndex leading, Requester requester) {
+    const Result<std::optional<RoleChange>> begun =
+        co_await begun_change(leading.cluster, leading.index);
+    if (!begun.ok()) {
+        co_return begun.failure();
+    }
+    if (!*begun || (*begun)->kind != RoleChangeKind::promote) {
+        co_return Result<void>{};
+    }
+    const IndexPlace place = leading.place();
+    ControlReport promotion;
+    std::vector<MarkedIndex> one{std::move(leading)};
+    co_await promotions_.promote(std::move(one), std::move(requester), &promotion);
+    FOLLOWD_ASSERT(promotion.rows.size() == 1);
+    ControlRow& row = promotion.rows.front();
+    if (row.failure) {
+        co_return *std::move(row.failure);
+    }
+    ports_.supervisor.release(place);
+    co_return Result<void>{};
+}
+
+Task<Result<bool>> FailbackCommand::is_led(MarkedIndex following, Requester requester) {
+    const IndexPlace place = following.leader();
+    const Result<RoleIndex> leader = co_await ports_.roles(place.cluster).read_role(place.index);
+    if (!leader.ok() && leader.failure().kind != FailureKind::not_found) {
+        co_return leader.failure();
+    }
+    if (!leader.ok() || !leader->is(MarkRole::promoted)) {
+        co_return false;
+    }
+    MarkedIndex leading{following.rule, place.cluster, *leader};
+    const Result<void> finished =
+        co_await finish_promotion(std::move(leading), std::move(requester));
+    if (!finished.ok()) {
+        co_return finished.failure();
+    }
+    co_return true;
 }
 
 // Its mark says follower, and a change of its role did not come to its end: it was turned round, or
 // somebody began to promote it. Either way it follows from now on. Whether there was one.
-Task<Result<bool>> FailbackCommand::finish_begun(MarkedIndex following, Requester requester) {
-    const std::vector<RoleIndex> one{following.index};
-    const Result<std::vector<ChangingIndex>> changes =
-        co_await ports_.roles(following.cluster).read_changes(one);
-    if (!changes.ok()) {
-        co_return changes.failure();
+Task<Result<bool>> FailbackCommand::finish_turn(MarkedIndex following, Requester requester) {
+    const Result<std::optional<RoleChange>> begun =
+        co_await begun_change(following.cluster, following.index);
+    if (!begun.ok()) {
+        co_return begun.failure();
     }
-    if (!changes->front().change) {
+    if (!*begun) {
         co_return false;
     }
     ControlRow row = co_await take_back(std::move(following), true, std::move(requester));
@@ -91,8 +134,11 @@ Task<ControlRow> FailbackCommand::fail_back(MarkedIndex leading, Requester reque
     }
     if (leading.index.is(MarkRole::follower)) {
         // Of a pair that was turned before, the new leader's mark was found, too.
-        const Result<bool> is_turned = co_await leads(old_leader);
-        if (!is_turned.ok() || !*is_turned) {
+        const Result<bool> is_turned = co_await is_led(leading, requester);
+        if (!is_turned.ok()) {
+            co_return failed_row(place, is_turned.failure());
+        }
+        if (!*is_turned) {
             co_return failed_row(
                 place,
                 Failure{
@@ -102,11 +148,15 @@ Task<ControlRow> FailbackCommand::fail_back(MarkedIndex leading, Requester reque
                     place.text()});
         }
         const Result<bool> finished =
-            co_await finish_begun(std::move(leading), std::move(requester));
+            co_await finish_turn(std::move(leading), std::move(requester));
         if (!finished.ok()) {
             co_return failed_row(place, finished.failure());
         }
         co_return done_row(place, "follows " + old_leader.text() + (*finished ? "" : " already"));
+    }
+    const Result<void> takes_writes = co_await finish_promotion(std::move(leading), requester);
+    if (!takes_writes.ok()) {
+        co_return failed_row(place, takes_writes.failure());
     }
     const Hold hold{IndexPhase::failing_back, "the old leader is made a follower", true};
     co_await ports_.supervisor.hold(old_leader, hold);
@@ -136,9 +186,14 @@ Task<std::optional<ControlRow>> FailbackCommand::switch_back(MarkedIndex found,
         ControlRow row = co_await switch_pair(std::move(found), drain, std::move(requester));
         co_return row;
     }
-    const bool follows = found.index.is(MarkRole::follower);
-    const Result<bool> is_turned = co_await leads(found.leader());
-    if (!follows || !is_turned.ok() || !*is_turned) {
+    if (!found.index.is(MarkRole::follower)) {
+        co_return std::nullopt;
+    }
+    const Result<bool> is_turned = co_await is_led(found, requester);
+    if (!is_turned.ok()) {
+        co_return failed_row(found.place(), is_turned.failure());
+    }
+    if (!*is_turned) {
         co_return std::nullopt;
     }
     ControlRow row = co_await already_leads(std::move(found), std::move(requester));
@@ -148,7 +203,7 @@ Task<std::optional<ControlRow>> FailbackCommand::switch_back(MarkedIndex found,
 Task<ControlRow> FailbackCommand::already_leads(MarkedIndex following, Requester requester) {
     const IndexPlace place = following.place();
     const IndexPlace leader = following.leader();
-    const Result<bool> finished = co_await finish_begun(std::move(following), std::move(requester));
+    const Result<bool> finished = co_await finish_turn(std::move(following), std::move(requester));
     if (!finished.ok()) {
         co_return failed_row(leader, finished.failure());
     }
@@ -162,16 +217,14 @@ Task<ControlRow> FailbackCommand::switch_pair(MarkedIndex following,
                                               Requester requester) {
     const IndexPlace place = following.place();
     const IndexPlace leader = following.leader();
-    Result<RoleIndex> leading = co_await ports_.roles(leader.cluster).read_role(leader.index);
-    if (!leading.ok()) {
-        co_return failed_row(place, std::move(leading).failure());
-    }
+    Result<void> promoted;
     if (following.index.is(MarkRole::follower)) {
-        const Result<void> promoted =
-            co_await hand_over(std::move(following), std::move(leading).value(), drain, requester);
-        if (!promoted.ok()) {
-            co_return failed_row(place, promoted.failure());
-        }
+        promoted = co_await hand_over(std::move(following), drain, requester);
+    } else {
+        promoted = co_await finish_promotion(std::move(following), requester);
+    }
+    if (!promoted.ok()) {
+        co_return failed_row(place, promoted.failure());
     }
     co_await ports_.supervisor.hold(
         leader, Hold{IndexPhase::failing_back, "it is made a follower again", true});
@@ -190,18 +243,21 @@ Task<ControlRow> FailbackCommand::switch_pair(MarkedIndex following,
 
 // The leader takes no more writes, all it has is on the follower, and that is promoted.
 Task<Result<void>> FailbackCommand::hand_over(MarkedIndex following,
-                                              RoleIndex leading,
                                               Duration drain,
                                               Requester requester) {
     const IndexPlace leader = following.leader();
     RoleCluster& leader_roles = ports_.roles(leader.cluster);
+    const Result<RoleIndex> leading = co_await leader_roles.read_role(leader.index);
+    if (!leading.ok()) {
+        co_return leading.failure();
+    }
     // A switch that stopped in the middle of its promotion begins again: the drain before it
     // says nothing of what was written since.
-    const Result<bool> follows = co_await finish_begun(following, requester);
+    const Result<bool> follows = co_await finish_turn(following, requester);
     if (!follows.ok()) {
         co_return follows.failure();
     }
-    const std::vector<RoleIndex> one{leading};
+    const std::vector<RoleIndex> one{*leading};
     Result<std::vector<ChangingIndex>> journal = co_await leader_roles.read_changes(one);
     if (!journal.ok()) {
         co_return std::move(journal).failure();
@@ -214,7 +270,7 @@ Task<Result<void>> FailbackCommand::hand_over(MarkedIndex following,
                           leader.text()};
     }
     // A block that stands without a journal is not ours to lift.
-    const bool stays_blocked = leading.is_write_blocked && !begun;
+    const bool stays_blocked = leading->is_write_blocked && !begun;
     journal->front().change = RoleChange{RoleChangeKind::follow, requester.at, requester.by, {}};
     journal = co_await leader_roles.write_changes(std::move(journal).value());
     if (!journal.ok()) {

@@ -38,14 +38,17 @@ public:
     [[nodiscard]] Task<ControlRow> plan(MarkedIndex leading);
 
 private:
-    [[nodiscard]] Task<Result<bool>> leads(IndexPlace place);
-    [[nodiscard]] Task<Result<bool>> finish_begun(MarkedIndex following, Requester requester);
+    [[nodiscard]] Task<Result<std::optional<RoleChange>>> begun_change(ClusterName cluster,
+                                                                       RoleIndex index);
+    [[nodiscard]] Task<Result<void>> finish_promotion(MarkedIndex leading, Requester requester);
+    /// Whether the leader of `following` leads it, after a turn; its promotion has ended then.
+    [[nodiscard]] Task<Result<bool>> is_led(MarkedIndex following, Requester requester);
+    [[nodiscard]] Task<Result<bool>> finish_turn(MarkedIndex following, Requester requester);
     [[nodiscard]] Task<ControlRow> already_leads(MarkedIndex following, Requester requester);
     [[nodiscard]] Task<ControlRow> switch_pair(MarkedIndex following,
                                                Duration drain,
                                                Requester requester);
     [[nodiscard]] Task<Result<void>> hand_over(MarkedIndex following,
-                                               RoleIndex leading,
                                                Duration drain,
                                                Requester requester);
     [[nodiscard]] Task<ControlRow> run_turn(TurnTask task);

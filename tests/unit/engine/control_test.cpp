@@ -446,6 +446,43 @@ TEST_F(TurnedTest, GivenAgainAFailbackThatWasCutShortIsFinished) {
     EXPECT_FALSE(near.at("logs-1").change);
 }
 
+// Its promotion stopped between its mark and the end of its block.
+TEST_F(TurnedTest, NothingIsSaidToLeadThatDoesNotYetTakeWrites) {
+    const auto stop_promotion = [](test::FakeRoleIndex& leading) {
+        leading.role.is_write_blocked = true;
+        leading.change = RoleChange{RoleChangeKind::promote, "ten", "him", {SeqNo{9}}};
+        leading.entry = 3;
+    };
+    test::FakeRoleIndex& away = far.at("logs-1-copy");
+    stop_promotion(away);
+    EXPECT_THAT(told(ask(control->failback(everything, me))),
+                ElementsAre("logs-1: follows far/logs-1-copy already"));
+    EXPECT_FALSE(away.role.is_write_blocked);
+    EXPECT_FALSE(away.change);
+
+    near.at("logs-1").role.role = MarkRole::promoted;
+    near.at("logs-1").role.epoch = away.role.epoch + 1;
+    away.role.role = MarkRole::follower;
+    stop_promotion(near.at("logs-1"));
+    EXPECT_THAT(told(ask(control->switch_back(everything, 1s, me))),
+                ElementsAre("logs-1: leads already, far/logs-1-copy follows it"));
+    EXPECT_FALSE(near.at("logs-1").role.is_write_blocked);
+    EXPECT_FALSE(near.at("logs-1").change);
+}
+
+TEST_F(TurnedTest, ASwitchBackThatStoppedInItsPromotionEndsThatFirst) {
+    test::FakeRoleIndex& home = near.at("logs-1");
+    home.role.role = MarkRole::promoted;
+    home.role.epoch = far.at("logs-1-copy").role.epoch + 1;
+    home.role.is_write_blocked = true;
+    home.change = RoleChange{RoleChangeKind::promote, "ten", "him", {SeqNo{9}}};
+    home.entry = 3;
+    // What comes of the rest is not asked here.
+    (void)ask(control->switch_back(everything, 1s, me));
+    EXPECT_FALSE(home.role.is_write_blocked);
+    EXPECT_FALSE(home.change);
+}
+
 TEST_F(TurnedTest, GivenAgainASwitchBackThatWasCutShortIsFinished) {
     near.at("logs-1").role.role = MarkRole::promoted;
     test::FakeRoleIndex& following = far.at("logs-1-copy");
