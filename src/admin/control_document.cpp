@@ -24,21 +24,6 @@ constexpr std::array verbs{ControlVerb::follow,
                            ControlVerb::failback,
                            ControlVerb::plan};
 
-constexpr std::array kinds{FailureKind::unreachable,
-                           FailureKind::timeout,
-                           FailureKind::throttled,
-                           FailureKind::unavailable,
-                           FailureKind::unauthorised,
-                           FailureKind::untrusted,
-                           FailureKind::not_found,
-                           FailureKind::conflict,
-                           FailureKind::history_lost,
-                           FailureKind::refused,
-                           FailureKind::malformed,
-                           FailureKind::too_large,
-                           FailureKind::storage,
-                           FailureKind::cancelled};
-
 std::string text_of(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -64,7 +49,7 @@ std::optional<Failure> read_failure(const Json& json) {
                     json.at("what").get<std::string>(),
                     json.at("where").get<std::string>()};
     const std::string kind = json.at("kind").get<std::string>();
-    for (const FailureKind candidate : kinds) {
+    for (const FailureKind candidate : failure_kinds) {
         failure.kind = kind == to_string(candidate) ? candidate : failure.kind;
     }
     return failure;

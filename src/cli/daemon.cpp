@@ -33,6 +33,15 @@ bool only_rules_differ(const Settings& before, Settings after) {
     return after == before;
 }
 
+engine::ControlReport refused_for_now() {
+    engine::ControlReport report;
+    report.failure = Failure{FailureKind::throttled,
+                             "the daemon starts, stops or reads its configuration: try again in a "
+                             "moment",
+                             {}};
+    return report;
+}
+
 }  // namespace
 
 std::vector<std::string> restart_needed(const Settings& before, const Settings& after) {
@@ -135,24 +144,50 @@ Task<void> Daemon::start() {
                                                                       control_store_,
                                                                       lost_writes_,
                                                                       timers_});
+    leader_deletion_ = std::make_unique<engine::LeaderDeletion>(
+        *supervisor_, timers_, [this](engine::IndexPlace follower) {
+            return promote_abandoned(std::move(follower));
+        });
     takes_commands_ = true;
     following_.spawn(supervisor_->run());
+    following_.spawn(leader_deletion_->run());
 }
 
-Task<engine::ControlReport> Daemon::run_command(admin::ControlRequest request) {
-    engine::ControlReport report;
-    if (!takes_commands_) {
-        report.failure = Failure{FailureKind::throttled,
-                                 "the daemon starts, stops or reads its configuration: try again "
-                                 "in a moment",
-                                 {}};
-        co_return report;
+/// Keeps a stop or a reload waiting for as long as it lives.
+class Daemon::CommandUnderWay {
+public:
+    explicit CommandUnderWay(Daemon& daemon) : daemon_(daemon) { ++daemon_.commands_under_way_; }
+    CommandUnderWay(const CommandUnderWay&) = delete;
+    CommandUnderWay& operator=(const CommandUnderWay&) = delete;
+    ~CommandUnderWay() {
+        --daemon_.commands_under_way_;
+        daemon_.timers_.wake_all();
     }
-    ++commands_under_way_;
+
+private:
+    Daemon& daemon_;
+};
+
+Task<engine::ControlReport> Daemon::run_command(admin::ControlRequest request) {
+    if (!takes_commands_) {
+        co_return refused_for_now();
+    }
+    const CommandUnderWay under_way(*this);
     std::string at = admin::iso_time(std::chrono::system_clock::now());
-    report = co_await admin::run_control(control_.get(), std::move(request), std::move(at));
-    --commands_under_way_;
-    timers_.wake_all();
+    engine::ControlReport report =
+        co_await admin::run_control(control_.get(), std::move(request), std::move(at));
+    co_return report;
+}
+
+Task<engine::ControlReport> Daemon::promote_abandoned(engine::IndexPlace follower) {
+    if (!takes_commands_) {
+        co_return refused_for_now();
+    }
+    const CommandUnderWay under_way(*this);
+    engine::Requester requester{"followd (on_leader_delete)",
+                                admin::iso_time(std::chrono::system_clock::now())};
+    engine::ControlReport report =
+        co_await control_->promote_abandoned(std::move(follower), std::move(requester));
     co_return report;
 }
 
@@ -166,6 +201,7 @@ Task<void> Daemon::end_commands() {
 
 Task<void> Daemon::drain() {
     drained_ = false;
+    leader_deletion_->stop();
     supervisor_->stop();
     helpers_.spawn(cut_off());
     co_await following_.join();
@@ -206,6 +242,7 @@ Task<void> Daemon::reload() {
         takes_commands_ = true;
     } else {
         co_await drain();
+        leader_deletion_.reset();
         control_.reset();
         supervisor_.reset();
         settings_ = std::move(*settings);

@@ -9,6 +9,7 @@
 #include "cli/service_notifier.hpp"
 #include "engine/control.hpp"
 #include "engine/control_store.hpp"
+#include "engine/leader_deletion.hpp"
 #include "engine/mailbox.hpp"
 #include "engine/real_timers.hpp"
 #include "engine/supervisor.hpp"
@@ -53,6 +54,9 @@ public:
     [[nodiscard]] admin::StatusReport report() const;
 
 private:
+    class CommandUnderWay;
+
+    [[nodiscard]] Task<engine::ControlReport> promote_abandoned(engine::IndexPlace follower);
     [[nodiscard]] Task<void> start();
     [[nodiscard]] Task<void> end_commands();
     [[nodiscard]] Task<void> drain();
@@ -73,6 +77,7 @@ private:
     ServiceNotifier notifier_;
     std::unique_ptr<engine::Supervisor> supervisor_;
     std::unique_ptr<engine::Control> control_;
+    std::unique_ptr<engine::LeaderDeletion> leader_deletion_;
     int commands_under_way_ = 0;
     bool takes_commands_ = false;
     engine::TaskGroup following_;

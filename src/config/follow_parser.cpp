@@ -14,8 +14,16 @@ namespace followd::config {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> rule_keys{
-    "name", "leader", "follower", "indices", "follow_index_pattern", "settings", "allow_close"};
+constexpr std::array<std::string_view, 8> rule_keys{"name",
+                                                    "leader",
+                                                    "follower",
+                                                    "indices",
+                                                    "follow_index_pattern",
+                                                    "settings",
+                                                    "allow_close",
+                                                    "on_leader_delete"};
+constexpr std::array<std::pair<std::string_view, OnLeaderDelete>, 2> on_leader_delete_choices{
+    {{"keep", OnLeaderDelete::keep}, {"promote", OnLeaderDelete::promote}}};
 constexpr std::string_view indices_example = R"(["logs-*", "-logs-debug-*"])";
 
 /// What an index pattern cannot hold, as the end of a sentence and what to write instead.
@@ -170,6 +178,8 @@ ParsedRule parse_rule(const Node& node, std::string path, Mistakes& mistakes) {
         parsed.rule.settings = parse_overrides(*settings, section.path_of("settings"), mistakes);
     }
     section.read_boolean("allow_close", parsed.rule.allow_close);
+    section.read_choice<OnLeaderDelete>(
+        "on_leader_delete", on_leader_delete_choices, parsed.rule.on_leader_delete);
     return parsed;
 }
 

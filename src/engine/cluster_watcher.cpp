@@ -197,7 +197,12 @@ void ClusterWatcher::follow(const std::vector<LeaderIndex>& indices) {
         refuse(conflict.first, conflict.text(), before);
         refuse(conflict.second, conflict.text(), before);
     }
-    held_.clear();
+    // Those of a leader index that is no more stay: nobody else would tell of them.
+    std::erase_if(held_, [&](const auto& entry) {
+        const FollowerStatus& row = entry.second;
+        const auto hold = holds_.find(IndexPlace{row.follower, *row.follower_index});
+        return by_name.contains(row.leader_index) || hold == holds_.end() || !hold->second.is_shown;
+    });
     for (const core::FollowClaim& claim : plan.follows) {
         if (claim.leader != options_.cluster || !by_name.contains(claim.leader_index)) {
             continue;

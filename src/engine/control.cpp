@@ -269,6 +269,36 @@ Task<ControlReport> Control::promote(ControlTargets targets,
     co_return report;
 }
 
+Task<ControlReport> Control::promote_abandoned(IndexPlace follower, Requester requester) {
+    ControlReport report;
+    Busy busy(busy_);
+    ControlTargets named{{follower.index.value()}, false};
+    std::vector<MarkedIndex> found = co_await find_marked(&ports_, named, &report);
+    std::erase_if(found, [&follower](const MarkedIndex& one) { return one.place() != follower; });
+    if (found.empty()) {
+        report.failure = nothing_matched(named, "follower");
+        co_return report;
+    }
+    found = busy.take(std::move(found), report);
+    std::vector<MarkedIndex> abandoned;
+    for (MarkedIndex& one : found) {
+        const IndexPlace leader = one.leader();
+        const Result<RoleIndex> there =
+            co_await ports_.roles(leader.cluster).read_role(leader.index);
+        if (there.ok()) {
+            report.rows.push_back(failed_row(
+                follower,
+                Failure{FailureKind::conflict, "its leader index was not deleted", leader.text()}));
+        } else if (there.failure().kind != FailureKind::not_found) {
+            report.rows.push_back(failed_row(follower, there.failure()));
+        } else {
+            abandoned.push_back(std::move(one));
+        }
+    }
+    co_await promotions_.promote(std::move(abandoned), std::move(requester), &report);
+    co_return report;
+}
+
 Task<ControlReport> Control::failback(ControlTargets targets, Requester requester) {
     ControlReport report;
     Busy busy(busy_);

@@ -36,6 +36,9 @@ public:
     [[nodiscard]] Task<ControlReport> promote(ControlTargets targets,
                                               PromoteOptions options,
                                               Requester requester);
+    /// Exactly that follower, without a drain. `conflict` where its leader index is there after all
+    /// (it may have left the alias that the rule names).
+    [[nodiscard]] Task<ControlReport> promote_abandoned(IndexPlace follower, Requester requester);
     /// The old leaders of promoted followers follow them.
     [[nodiscard]] Task<ControlReport> failback(ControlTargets targets, Requester requester);
     /// Once they are level: the direction is turned round again. Writers wait meanwhile.

@@ -135,6 +135,34 @@ Json with_write_flag(const std::string& index,
     return action;
 }
 
+bool is_ingest_pipeline(std::string_view setting) {
+    return setting == "index.default_pipeline" || setting == "index.final_pipeline";
+}
+
+/// What a setting's value names, and where a server shows it.
+struct NamedThing {
+    std::string what;
+    std::string path;
+};
+
+std::optional<NamedThing> named_by(std::string_view setting, const Json& value) {
+    const std::string name = value.is_string() ? value.get<std::string>() : std::string{};
+    if (name.empty() || name == "_none") {
+        return std::nullopt;
+    }
+    const std::string part = http::encode_component(name);
+    if (is_ingest_pipeline(setting)) {
+        return NamedThing{"the ingest pipeline " + name, "/_ingest/pipeline/" + part};
+    }
+    if (setting == "index.lifecycle.name") {
+        return NamedThing{"the lifecycle policy " + name, "/_ilm/policy/" + part};
+    }
+    if (setting == "index.search.default_pipeline") {
+        return NamedThing{"the search pipeline " + name, "/_search/pipeline/" + part};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 RestIndexRoles::RestIndexRoles(http::Client& client, ClusterName cluster)
@@ -496,31 +524,32 @@ Task<Result<std::vector<std::string>>> RestIndexRoles::restore_settings(
     std::vector<engine::RoleIndex> indices) {
     std::map<std::string, std::vector<std::string>> names_by_settings;
     std::vector<std::string> warnings;
-    std::map<std::string, bool> known_pipelines;
+    std::map<std::string, Presence> pipelines;
     for (const engine::RoleIndex& index : indices) {
         const FollowMark mark = mark_in(index.meta);
         Json settings = Json::object();
         // A follower that was promoted while it was bootstrapped does not refresh by itself.
         settings[std::string(refresh_interval)] = nullptr;
         for (const auto& [name, value] : mark.held_back.settings) {
-            const bool is_pipeline =
-                name == "index.default_pipeline" || name == "index.final_pipeline";
-            if (is_pipeline && value.is_string() && value != "_none") {
-                const std::string pipeline = value.get<std::string>();
-                if (!known_pipelines.contains(pipeline)) {
-                    const Result<bool> missing = co_await is_missing(
-                        "/_ingest/pipeline/" + http::encode_component(pipeline));
-                    known_pipelines.emplace(pipeline, missing.ok() && !*missing);
-                }
-                if (!known_pipelines.at(pipeline)) {
-                    std::string& warning = warnings.emplace_back(index.name.value());
-                    warning.append(": ").append(name);
-                    warning.append(" was not set, since the pipeline ").append(pipeline);
-                    warning.append(" is not on this cluster and every write would fail");
-                    continue;
-                }
+            const std::optional<NamedThing> named = named_by(name, value);
+            if (!named || !is_ingest_pipeline(name)) {
+                settings[name] = value;
+                continue;
             }
-            settings[name] = value;
+            if (!pipelines.contains(named->path)) {
+                const Result<Presence> found = co_await look_for(named->path);
+                pipelines.emplace(named->path, found.ok() ? *found : Presence::hidden);
+            }
+            if (pipelines.at(named->path) == Presence::there) {
+                settings[name] = value;
+                continue;
+            }
+            // Without its pipeline every write would fail.
+            std::string& warning = warnings.emplace_back(index.name.value());
+            warning.append(": ").append(name).append(" was not set, since ").append(named->what);
+            warning.append(pipelines.at(named->path) == Presence::missing
+                               ? " is not on this cluster"
+                               : " could not be looked for: our user needs read_pipeline");
         }
         names_by_settings[to_text(settings)].push_back(index.name.value());
     }
@@ -635,13 +664,16 @@ Task<Result<void>> RestIndexRoles::raise_fence(engine::RoleIndex index) {
     co_return done;
 }
 
-Task<Result<bool>> RestIndexRoles::is_missing(std::string path) {
+Task<Result<RestIndexRoles::Presence>> RestIndexRoles::look_for(std::string path) {
     http::Request request = admin_request(http::Method::get, std::move(path));
     const Result<AdminAnswer> answer = co_await exchange_.send(std::move(request));
     if (!answer.ok()) {
         co_return answer.failure();
     }
-    co_return answer->status == 404;
+    if (answer->ok()) {
+        co_return Presence::there;
+    }
+    co_return answer->status == 404 ? Presence::missing : Presence::hidden;
 }
 
 Task<Result<std::vector<std::string>>> RestIndexRoles::find_missing(
@@ -651,30 +683,23 @@ Task<Result<std::vector<std::string>>> RestIndexRoles::find_missing(
     for (const engine::RoleIndex& index : indices) {
         const FollowMark mark = mark_in(index.meta);
         for (const auto& [name, value] : mark.held_back.settings) {
-            const std::string what = value.is_string() ? value.get<std::string>() : std::string{};
-            const bool is_pipeline =
-                name == "index.default_pipeline" || name == "index.final_pipeline";
-            if (is_pipeline && what != "_none" && !what.empty()) {
-                paths.emplace("the ingest pipeline " + what,
-                              "/_ingest/pipeline/" + http::encode_component(what));
-            } else if (name == "index.lifecycle.name" && !what.empty()) {
-                paths.emplace("the lifecycle policy " + what,
-                              "/_ilm/policy/" + http::encode_component(what));
-            } else if (name == "index.search.default_pipeline" && what != "_none" &&
-                       !what.empty()) {
-                paths.emplace("the search pipeline " + what,
-                              "/_search/pipeline/" + http::encode_component(what));
+            if (std::optional<NamedThing> named = named_by(name, value)) {
+                paths.emplace(std::move(named->what), std::move(named->path));
             }
         }
     }
     std::vector<std::string> missing;
     for (const auto& [what, path] : paths) {
-        const Result<bool> is_absent = co_await is_missing(path);
-        if (!is_absent.ok()) {
-            co_return is_absent.failure();
+        const Result<Presence> found = co_await look_for(path);
+        if (!found.ok()) {
+            co_return found.failure();
         }
-        if (*is_absent) {
-            missing.push_back(what + " is not on cluster " + exchange_.cluster().value());
+        const std::string cluster = exchange_.cluster().value();
+        if (*found == Presence::missing) {
+            missing.push_back(what + " is not on cluster " + cluster);
+        } else if (*found == Presence::hidden) {
+            missing.push_back("our user on cluster " + cluster + " may not look for " + what +
+                              " (read_pipeline, read_ilm)");
         }
     }
     co_return missing;

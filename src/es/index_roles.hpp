@@ -62,7 +62,13 @@ private:
                                                             Json settings);
     [[nodiscard]] Task<Result<void>> put_mark(IndexName index, std::string meta, FollowMark mark);
     /// Which of these the cluster does not have; "not known" is not missing.
-    [[nodiscard]] Task<Result<bool>> is_missing(std::string path);
+    /// What a held back setting names, in the cluster where it is to be set.
+    enum class Presence {
+        there,
+        missing,
+        hidden,  ///< our user may not look
+    };
+    [[nodiscard]] Task<Result<Presence>> look_for(std::string path);
 
     http::Client& client_;
     AdminExchange exchange_;

@@ -12,23 +12,6 @@ namespace followd::fuzz {
 
 namespace {
 
-constexpr FailureKind failure_kinds[] = {
-    FailureKind::timeout,
-    FailureKind::unreachable,
-    FailureKind::throttled,
-    FailureKind::unavailable,
-    FailureKind::not_found,
-    FailureKind::too_large,
-    FailureKind::malformed,
-    FailureKind::conflict,
-    FailureKind::refused,
-    FailureKind::unauthorised,
-    FailureKind::untrusted,
-    FailureKind::storage,
-    FailureKind::history_lost,
-    FailureKind::cancelled,
-};
-
 // The most documents of one answer, so that an input stays short.
 constexpr std::size_t documents_max = 8;
 constexpr std::int64_t generation_width = std::int64_t{1} << 40U;

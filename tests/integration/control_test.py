@@ -124,6 +124,29 @@ class Control(Roles):
         self.put(self.leader, "three", 5, first=50)
         self.wait_level(daemon, "three")
 
+    def test_the_copy_of_a_deleted_index_is_kept_or_promoted_as_its_rule_says(self):
+        for name in ("kept", "taken", "other"):
+            self.put(self.leader, name, 10)
+        daemon = self.followd([rule(["kept"], "kept"),
+                               rule(["taken", "other"], "taken", on_leader_delete="promote")])
+        daemon.start()
+        for name in ("kept", "taken", "other"):
+            self.wait_level(daemon, name)
+        for name in ("kept", "taken"):
+            self.leader.call("DELETE", f"/{name}")
+        for name in ("kept", "taken"):
+            self.wait_for_phase(daemon, name, "leader_gone")
+        wait_until(lambda: daemon.phase("taken") == "promoted", 120, 1, what="the promotion")
+        self.assertEqual(self.mark(self.follower, "taken")["role"], "promoted")
+        self.assertEqual(daemon.phase("kept"), "leader_gone")
+        self.assertEqual(self.mark(self.follower, "kept")["role"], "follower")
+        self.put(self.follower, "taken", 5, first=100)
+        self.assertEqual(self.follower.count("taken"), 15)
+        # Nobody else was meant, and the row stays.
+        self.put(self.leader, "other", 5, first=100)
+        self.wait_level(daemon, "other")
+        self.assertEqual(daemon.phase("taken"), "promoted")
+
     def test_a_new_index_is_followed_within_ten_seconds(self):
         daemon = self.followd([rule(["logs-*", "-logs-x*"])]).start()
         wait_until(lambda: daemon.status() is not None, what="the daemon")

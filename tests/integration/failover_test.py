@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from cluster import Cluster
+from cluster import Answer, Cluster
 from daemon import BINARY, rule
 from harness import PORT_BASE, wait_until
 from roles import Roles
@@ -107,6 +107,10 @@ class Failover(Roles):
         wait_until(lambda: "write" in self.follower.call("GET", "/logs/_alias")["logs"]["aliases"],
                    what="the aliases")
         self.assertFalse(self.aliases("logs")["write"]["is_write_index"])
+        # Scenario 22: nothing is rolled over where nothing is written.
+        with self.assertRaises(Answer) as refused:
+            self.follower.call("POST", "/write/_rollover")
+        self.assertEqual(refused.exception.status, 400)
         self.control(daemon, "promote", "logs")
         aliases = self.aliases("logs")
         self.assertTrue(aliases["write"]["is_write_index"])

@@ -58,6 +58,42 @@ class Security(Replication):
         self.assertEqual((code, answer["result"]), (0, "equal"))
         self.assert_nothing_leaks(daemon, check.stdout, check.stderr)
 
+    def test_least_privileges_are_enough_to_promote_and_fail_back(self):
+        self.leader.call("PUT", "/_ingest/pipeline/p", {"processors": []})
+        self.leader.call("PUT", "/logs/_settings", {"index.final_pipeline": "p"})
+        daemon = self.daemon().start()
+        self.wait_level(daemon, "logs")
+        done = daemon.command("promote", "logs", "--json")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("read_pipeline", done.stdout)
+        self.follower.call("PUT", "/logs/_doc/new?refresh=true", {"n": -1})
+        # The leader's user may only read: said by name, and nothing is changed there.
+        done = daemon.command("failback", "logs", "--json")
+        self.assertEqual(done.returncode, 77, done)
+        self.leader.call("PUT", "/logs/_doc/there?refresh=true", {"n": -2})
+        self.leader.call("PUT", "/_security/user/reader", {
+            "password": PASSWORD, "roles": ["reads_leader", "writes_follower"]})
+        self.follower.call("PUT", "/_security/user/writer", {
+            "password": PASSWORD, "roles": ["reads_leader", "writes_follower"]})
+        self.addCleanup(self.leader.call, "PUT", "/_security/user/reader", {
+            "password": PASSWORD, "roles": ["reads_leader"]})
+        done = daemon.command("failback", "logs", "--json")
+        self.assertEqual(done.returncode, 0, done)
+        wait_until(lambda: self.leader.count("logs") == 201, what="the new document at home")
+
+    def test_a_user_that_is_taken_away_while_it_follows(self):
+        """Scenario 24: credentials revoked in the middle of it, and given back."""
+        self.allows_errors = True
+        daemon = self.daemon().start()
+        self.wait_level(daemon, "logs")
+        self.leader.call("PUT", "/_security/user/reader/_disable")
+        self.addCleanup(self.leader.call, "PUT", "/_security/user/reader/_enable")
+        self.leader.call("PUT", "/logs/_doc/new?refresh=true", {"n": -1})
+        self.assertEqual(self.failing(daemon), {"leader": "unauthorised"})
+        self.leader.call("PUT", "/_security/user/reader/_enable")
+        self.wait_level(daemon, "logs")
+        self.assert_equal("logs")
+
     def test_wrong_password(self):
         self.allows_errors = True
         daemon = self.daemon(password="wrong-" + PASSWORD[:3])

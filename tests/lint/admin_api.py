@@ -58,8 +58,8 @@ def main() -> int:
                                set(schemas["Follower"]["properties"]["phase"]["enum"])),
         "phases of a shard": (words("src/core/shard_planner.cpp", "ShardPhase"),
                               set(schemas["Shard"]["properties"]["phase"]["enum"])),
-        "kinds": (set(re.findall(r"FailureKind::(\w+)[,}]", read(
-            "src/admin/control_document.cpp").partition("constexpr std::array kinds")[2].partition(
+        "kinds": (set(re.findall(r"FailureKind::(\w+)", read(
+            "include/followd/base/result.hpp").partition("failure_kinds{")[2].partition(
                 ";")[0])), set(schemas["Kind"]["enum"])),
         "references": (references(api), defined),
     }

@@ -2,6 +2,7 @@
 
 #include "followd/base/assert.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,22 @@ enum class FailureKind {
     storage,       ///< the state file could not be read or written
     cancelled,     ///< we were told to stop
 };
+
+/// All of them.
+inline constexpr std::array failure_kinds{FailureKind::unreachable,
+                                          FailureKind::timeout,
+                                          FailureKind::throttled,
+                                          FailureKind::unavailable,
+                                          FailureKind::unauthorised,
+                                          FailureKind::untrusted,
+                                          FailureKind::not_found,
+                                          FailureKind::conflict,
+                                          FailureKind::history_lost,
+                                          FailureKind::refused,
+                                          FailureKind::malformed,
+                                          FailureKind::too_large,
+                                          FailureKind::storage,
+                                          FailureKind::cancelled};
 
 /// The kind's name as it stands in `status --json` and in logs, for example "throttled".
 [[nodiscard]] std::string_view to_string(FailureKind kind) noexcept;

@@ -10,6 +10,12 @@
 
 namespace followd {
 
+/// What becomes of a follower whose leader index was deleted.
+enum class OnLeaderDelete {
+    keep,     ///< it stays as it is, a follower without a leader
+    promote,  ///< it is made an index of its own
+};
+
 struct FollowRule {
     RuleName name;
     ClusterName leader;
@@ -23,6 +29,7 @@ struct FollowRule {
     std::vector<std::pair<std::string, std::string>> settings;
     /// A follower index may be closed for a moment, to be given settings that no open one takes.
     bool allow_close = false;
+    OnLeaderDelete on_leader_delete = OnLeaderDelete::keep;
     /// Turned round by a failback: `leader` and `follower` are exchanged, patterns and names still
     /// say what they say in the configuration. No key of it.
     bool is_turned = false;

@@ -139,19 +139,7 @@ TEST(ControlReportTest, ComesBackAsItWasWritten) {
 }
 
 TEST(ControlReportTest, KeepsEveryKindOfFailure) {
-    for (const FailureKind kind : {FailureKind::unreachable,
-                                   FailureKind::timeout,
-                                   FailureKind::throttled,
-                                   FailureKind::unavailable,
-                                   FailureKind::unauthorised,
-                                   FailureKind::untrusted,
-                                   FailureKind::not_found,
-                                   FailureKind::conflict,
-                                   FailureKind::history_lost,
-                                   FailureKind::refused,
-                                   FailureKind::too_large,
-                                   FailureKind::storage,
-                                   FailureKind::cancelled}) {
+    for (const FailureKind kind : failure_kinds) {
         engine::ControlReport report;
         report.failure = Failure{kind, "what", "where"};
         const auto read = read_control_report(control_document(report));

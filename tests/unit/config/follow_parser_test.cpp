@@ -60,6 +60,18 @@ TEST(Follow, closing_is_allowed_by_a_boolean_only) {
                 ElementsAre(HasSubstr("follow[0].allow_close")));
 }
 
+TEST(Follow, a_follower_of_a_deleted_leader_is_kept_unless_told_otherwise) {
+    const Settings settings = settings_of(with_clusters(
+        "follow:\n" + rule("a", "indices: [x], on_leader_delete: promote") +
+        rule("b", "indices: [y], on_leader_delete: keep") + rule("c", "indices: [z]")));
+    ASSERT_EQ(settings.follow.size(), 3U);
+    EXPECT_EQ(settings.follow[0].on_leader_delete, OnLeaderDelete::promote);
+    EXPECT_EQ(settings.follow[1].on_leader_delete, OnLeaderDelete::keep);
+    EXPECT_EQ(settings.follow[2].on_leader_delete, OnLeaderDelete::keep);
+    EXPECT_THAT(mistakes_of_rules(rule("a", "indices: [x], on_leader_delete: delete")),
+                ElementsAre(HasSubstr("follow[0].on_leader_delete")));
+}
+
 TEST(Follow, what_is_missing_is_named) {
     EXPECT_THAT(
         mistakes_of_rules("  - {nme: a}\n"),

@@ -210,20 +210,7 @@ TEST_P(EveryFailure, AtEveryActionIsSurvived) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds,
                          EveryFailure,
-                         ::testing::Values(FailureKind::unreachable,
-                                           FailureKind::timeout,
-                                           FailureKind::throttled,
-                                           FailureKind::unavailable,
-                                           FailureKind::unauthorised,
-                                           FailureKind::untrusted,
-                                           FailureKind::not_found,
-                                           FailureKind::conflict,
-                                           FailureKind::history_lost,
-                                           FailureKind::refused,
-                                           FailureKind::malformed,
-                                           FailureKind::too_large,
-                                           FailureKind::storage,
-                                           FailureKind::cancelled),
+                         ::testing::ValuesIn(failure_kinds),
                          [](const auto& param) { return std::string{to_string(param.param)}; });
 
 }  // namespace

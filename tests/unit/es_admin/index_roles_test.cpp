@@ -356,6 +356,20 @@ TEST_F(HeldBackTest, APipelineThatIsMissingIsLeftOutWithASentence) {
     EXPECT_EQ(last_body()["index.final_pipeline"], "there");
 }
 
+TEST_F(HeldBackTest, APipelineThatMayNotBeLookedForIsLeftOutAndThePrivilegeNamed) {
+    const RoleIndex index = holding("a", {{"index.default_pipeline", "p"}});
+    client.answer(Method::get, "/_ingest/pipeline/p", 403, "{}");
+    client.answer(Method::put, "/a/_settings?", 200, acknowledged);
+    EXPECT_THAT(
+        restored({index}),
+        ElementsAre(AllOf(HasSubstr("index.default_pipeline"), HasSubstr("read_pipeline"))));
+    EXPECT_FALSE(last_body().contains("index.default_pipeline"));
+    client.answer(Method::get, "/_ingest/pipeline/p", 403, "{}");
+    const auto missing = test::run(context, roles.find_missing({index}));
+    ASSERT_TRUE(missing.ok());
+    EXPECT_THAT(*missing, ElementsAre(HasSubstr("may not look for the ingest pipeline p")));
+}
+
 TEST_F(HeldBackTest, OneSettingThatIsRefusedTakesNoOtherWithIt) {
     const std::vector<RoleIndex> indices{
         holding("a", {{"index.lifecycle.name", "p"}, {"index.priority", "5"}})};
