@@ -24,7 +24,8 @@ protected:
 
     static constexpr std::int64_t top = 29'999;
 
-    LevelPlanner() {
+    LevelPlanner() : LevelPlanner(level()) {}
+    explicit LevelPlanner(core::PlannerOptions options) : script_(std::move(options)) {
         leader_.uuid = IndexUuid{"leader"};
         leader_.history = HistoryUuid{"h"};
         leader_.node = NodeId{"n"};
@@ -77,10 +78,9 @@ protected:
 
     ShardSample leader_;
     FollowerIdentity follower_{IndexUuid{"follower"}, HistoryUuid{"f"}, PrimaryTerm{1}};
-    PlannerScript script_{options()};
+    PlannerScript script_;
 
-private:
-    static core::PlannerOptions options() {
+    static core::PlannerOptions level() {
         Checkpoint stored;
         stored.history = HistoryUuid{"h"};
         stored.term = PrimaryTerm{1};
