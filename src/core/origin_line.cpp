@@ -293,10 +293,12 @@ std::optional<Turn> turn(const TurnRequest& request) {
     }
     const OriginSide& index = request.index;
     Turn turned;
-    // What a plain follower copied it knows by the `_seq_no`s here, whatever else made them.
-    turned.origins = index.origins.empty() || was_plain_follower_of(request.leader, index.uuid)
-                         ? Origins{OriginSegment{}}
-                         : index.origins;
+    // What a plain follower copied it knows by the `_seq_no`s here, whatever else made them. Once
+    // something came back from there, its segments tell that.
+    const bool is_known_by_number = was_plain_follower_of(request.leader, index.uuid) &&
+                                    !mentions(index.origins, request.leader.uuid);
+    turned.origins = index.origins.empty() || is_known_by_number ? Origins{OriginSegment{}}
+                                                                 : index.origins;
     OriginSegment copied;
     std::int64_t operations = 0;
     for (const SeqNo point : request.points) {

@@ -310,6 +310,27 @@ TEST(OriginLine, AnotherPastIsBelowZero) {
     EXPECT_EQ(follower_place(Document{SeqNo{30}, now, {}}, line), SeqNo{7});
 }
 
+// b follows a, is promoted, a follows b, is promoted too, and that is taken back: what a copied from
+// b is still b's, though b knows what it had from a by a's numbers. Found by the simulator:
+// followd-sim --roles --seed 267.
+TEST(OriginLine, WhatCameBackIsNotTakenForItsOwn) {
+    OriginSide b = plain_follower(0);
+    b.origins = promoted(b.origins, {SeqNo{9}});
+    OriginSide a = plain_leader;
+    const auto turn_a = [&a, &b](std::int64_t point) {
+        const std::optional<Turn> turned = turn(TurnRequest{a, b, {SeqNo{point}}, 0, 0});
+        ASSERT_TRUE(turned);
+        a.origins = turned->origins;
+    };
+    turn_a(9);
+    const Document copied{SeqNo{10}, Version{base_of_generation(3).value() + 13}, {}};
+    const SeqNo place = follower_place(copied, origin_line(b, a, 0));
+    EXPECT_EQ(place, SeqNo{12});
+    a.origins = promoted(a.origins, {SeqNo{20}});
+    turn_a(30);
+    EXPECT_EQ(follower_place(copied, origin_line(b, a, 0)), place);
+}
+
 TEST(OriginLine, ShardsHavePointsOfTheirOwn) {
     OriginSide index{IndexUuid{"a"}, {}};
     OriginSide leader = plain_follower(0);
