@@ -103,6 +103,13 @@ Task<Result<void>> Turner::read_both() {
         co_return std::move(changes).failure();
     }
     changing_ = std::move(changes->front());
+    std::vector<RoleIndex> leading{leader_role_};
+    Result<std::vector<ChangingIndex>> of_leader =
+        co_await ports_.leader_roles.read_changes(std::move(leading));
+    if (!of_leader.ok()) {
+        co_return std::move(of_leader).failure();
+    }
+    leader_change_ = std::move(of_leader->front().change);
     co_return Result<void>{};
 }
 
@@ -117,6 +124,17 @@ Result<void> Turner::judge() const {
     if (leader_role_.is(MarkRole::follower)) {
         return Failure{FailureKind::conflict,
                        task_.leader.text() + " is itself a follower: promote it first",
+                       where()};
+    }
+    // Nobody would end it any more, and its writers wait for that.
+    if (leader_change_) {
+        const bool is_promotion = leader_change_->kind == RoleChangeKind::promote;
+        return Failure{FailureKind::conflict,
+                       std::string(is_promotion ? "the promotion of " : "a failback of ") +
+                           task_.leader.value() + "/" + task_.leader_index.value() +
+                           ", begun at " + leader_change_->at + " by " + leader_change_->by +
+                           ", has not ended: let followd " +
+                           (is_promotion ? "promote" : "failback") + " finish it first",
                        where()};
     }
     if (index_.is_closed) {

@@ -83,6 +83,7 @@ private:
     RoleIndex leader_role_;
     IndexDefinition leader_;
     ChangingIndex changing_;
+    std::optional<RoleChange> leader_change_;  ///< one that has not ended
     std::vector<SeqNo> points_;
     std::optional<FollowerRole> role_;
     FollowerIndex follower_;

@@ -412,6 +412,26 @@ TEST_F(TurnerTest, RefusesALeaderThatIsItselfAFollower) {
     expect_refused(FailureKind::conflict, "is itself a follower");
 }
 
+// Its promotion would never end: whoever asks for it finds the new follower. Found by the simulator:
+// followd-sim --roles --seed 89.
+TEST_F(TurnerTest, RefusesALeaderWhosePromotionHasNotEnded) {
+    far.at("copy").change = RoleChange{RoleChangeKind::promote, "ten", "him", {SeqNo{7}}};
+    expect_refused(FailureKind::conflict, "followd promote finish it first");
+}
+
+// It would stay blocked: a failback that was cut short. Found by the simulator: followd-sim --roles
+// --seed 13.
+TEST_F(TurnerTest, TakesNoPromotionBackWhileTheOldLeaderIsBeingTurned) {
+    test::FakeRoleIndex& logs = near.at("logs");
+    logs.change = RoleChange{RoleChangeKind::follow, "ten", "him", {}};
+    logs.role.is_write_blocked = true;
+    const Result<TurnReport> undone = undo();
+    ASSERT_FALSE(undone.ok());
+    EXPECT_EQ(undone.failure().kind, FailureKind::conflict);
+    EXPECT_THAT(undone.failure().what, HasSubstr("followd failback finish it first"));
+    EXPECT_THAT(far.steps, IsEmpty());
+}
+
 // Its journal is taken over by compare-and-set: whoever is at it after all learns that it lost.
 TEST_F(TurnerTest, TakesOverAPromotionThatHasNotEnded) {
     near.at("logs").change = RoleChange{RoleChangeKind::promote, "ten", "him", {}};
