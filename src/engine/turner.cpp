@@ -171,6 +171,7 @@ Task<Result<void>> Turner::write_journal() {
 Task<Result<void>> Turner::begin() {
     // A block that stands without a journal is not ours to lift.
     stays_blocked_ = index_.is_write_blocked && !changing_.change;
+    const bool is_half_promoted = index_.is(MarkRole::promoted) && changing_.change;
     changing_.change =
         RoleChange{RoleChangeKind::follow, task_.requester.at, task_.requester.by, {}};
     Result<void> done = co_await write_journal();
@@ -194,7 +195,22 @@ Task<Result<void>> Turner::begin() {
                           "status, then try again",
                           where()};
     }
-    co_return Result<void>{};
+    if (is_half_promoted) {
+        done = co_await give_back();
+    }
+    co_return done;
+}
+
+// A promotion that was cut short may not have given back what was held back, and the mark of a
+// follower keeps what the index has.
+Task<Result<void>> Turner::give_back() {
+    const std::vector<RoleIndex> one{index_};
+    const Result<std::vector<std::string>> restored = co_await ports_.roles.restore_settings(one);
+    if (!restored.ok()) {
+        co_return restored.failure();
+    }
+    Result<void> done = co_await ports_.roles.add_write_aliases(one);
+    co_return done;
 }
 
 Task<Result<void>> Turner::read_index_points() {

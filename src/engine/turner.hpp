@@ -64,6 +64,7 @@ private:
     /// Replaces the journal by compare-and-set with what stands in `changing_`.
     [[nodiscard]] Task<Result<void>> write_journal();
     [[nodiscard]] Task<Result<void>> begin();
+    [[nodiscard]] Task<Result<void>> give_back();
     [[nodiscard]] Task<Result<void>> read_index_points();
     /// How many operations it took since its promotion; nothing where it never followed `leader`.
     [[nodiscard]] std::optional<std::int64_t> written_since() const;

@@ -412,6 +412,26 @@ TEST_F(TurnerTest, RefusesALeaderThatIsItselfAFollower) {
     expect_refused(FailureKind::conflict, "is itself a follower");
 }
 
+// What a promotion that was cut short had not given back yet would be forgotten. Found by the
+// simulator: followd-sim --roles --seed 256.
+TEST_F(TurnerTest, TakesAPromotionThatWasCutShortBackWithAllThatWasHeldBack) {
+    test::FakeRoleIndex& copy = far.at("copy");
+    copy.change = RoleChange{RoleChangeKind::promote, "ten", "him", {SeqNo{7}}};
+    copy.entry = 1;
+    copy.has_write_alias = false;
+    copy.is_held_back = true;
+    bool was_whole = false;
+    far.on_step = [&](const std::string& step) {
+        if (step == "mark_follower") {
+            was_whole = copy.has_write_alias && !copy.is_held_back && copy.role.is_write_blocked;
+        }
+    };
+    const Result<TurnReport> undone = undo();
+    ASSERT_TRUE(undone.ok()) << undone.failure().what;
+    EXPECT_TRUE(was_whole);
+    expect_follows(copy, near_uuid);
+}
+
 // Its promotion would never end: whoever asks for it finds the new follower. Found by the simulator:
 // followd-sim --roles --seed 89.
 TEST_F(TurnerTest, RefusesALeaderWhosePromotionHasNotEnded) {
