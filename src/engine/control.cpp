@@ -238,7 +238,20 @@ Task<ControlReport> Control::resume(ControlTargets targets,
                                                      place.text()}));
             continue;
         }
+        // Named by its leader, or found by what it is.
+        if (hold != holds.end() && hold->second.phase == IndexPhase::paused) {
+            ControlRow row = co_await let_go_on(place, requester);
+            report.rows.push_back(std::move(row));
+            continue;
+        }
         ControlRow row = co_await failbacks_.take_back(std::move(one), discard_local, requester);
+        if (!row.failure) {
+            // A pause that the promotion could not forget would be back after a restart.
+            const Result<void> forgotten = co_await ports_.store.forget_intent(place);
+            if (!forgotten.ok()) {
+                row.failure = forgotten.failure();
+            }
+        }
         report.rows.push_back(std::move(row));
     }
     if (is_nothing) {

@@ -283,16 +283,19 @@ Task<Result<void>> FailbackCommand::hand_over(MarkedIndex following,
     }
     if (!done.ok()) {
         Failure failure = std::move(done).failure();
-        Result<void> unblocked;
+        Result<void> undone;
         if (!stays_blocked) {
-            unblocked = co_await leader_roles.unblock_writes(one);
+            undone = co_await leader_roles.unblock_writes(one);
         }
-        journal->front().change.reset();
-        const Result<std::vector<ChangingIndex>> closed =
-            co_await leader_roles.write_changes(std::move(journal).value());
-        failure.what += unblocked.ok() && closed.ok()
-                            ? "; writes are taken as before"
-                            : "; writes may still be blocked: run the same command again";
+        // As long as the block may stand its journal tells whose it is.
+        if (undone.ok()) {
+            journal->front().change.reset();
+            const Result<std::vector<ChangingIndex>> closed =
+                co_await leader_roles.write_changes(std::move(journal).value());
+            undone = closed.ok() ? Result<void>{} : Result<void>{closed.failure()};
+        }
+        failure.what += undone.ok() ? "; writes are taken as before"
+                                    : "; writes may still be blocked: run the same command again";
         co_return failure;
     }
     ControlReport promotion;

@@ -36,6 +36,11 @@ std::string_view to_string(IndexPhase phase) noexcept {
     return {};
 }
 
+// Before the first sweep C says nothing of what the leader itself has as a copy.
+SeqNo certainly_applied(SeqNo applied_through, SeqNo swept_through) {
+    return swept_through == SeqNo::none() ? SeqNo::none() : applied_through;
+}
+
 IndexFollower::IndexFollower(boost::asio::any_io_executor executor,
                              IndexPorts ports,
                              IndexFollowerOptions options)
@@ -110,7 +115,8 @@ std::vector<SeqNo> IndexFollower::applied_through() const {
     std::vector<SeqNo> applied;
     applied.reserve(shards_.size());
     for (const Shard& shard : shards_) {
-        applied.push_back(shard.loop->status().checkpoint);
+        const core::ShardStatus status = shard.loop->status();
+        applied.push_back(certainly_applied(status.checkpoint, status.swept_through));
     }
     return applied;
 }

@@ -48,6 +48,10 @@ struct IndexFollowerOptions {
     std::uint64_t seed = 0;
 };
 
+/// Of a shard's marks: through which of the leader's operations certainly all are on the follower;
+/// none() where that is not known.
+[[nodiscard]] SeqNo certainly_applied(SeqNo applied_through, SeqNo swept_through);
+
 class IndexFollower final {
 public:
     IndexFollower(boost::asio::any_io_executor executor,

@@ -191,9 +191,13 @@ Task<std::vector<SeqNo>> PromotionCommand::applied_through(MarkedIndex marked) {
                            marked.index.name,
                            shard};
         const Result<std::optional<Checkpoint>> stored = co_await ports_.checkpoints.load(key);
-        const bool is_of_this =
-            stored.ok() && stored->has_value() && (*stored)->follower.uuid == marked.index.uuid;
-        applied.push_back(is_of_this ? (*stored)->applied_through : SeqNo::none());
+        // Of an earlier following nothing counts: clients have written to the index since.
+        const bool is_of_this = stored.ok() && stored->has_value() &&
+                                (*stored)->follower.uuid == marked.index.uuid &&
+                                (*stored)->base == base_of_generation(marked.index.generation);
+        applied.push_back(
+            is_of_this ? certainly_applied((*stored)->applied_through, (*stored)->swept_through)
+                       : SeqNo::none());
     }
     co_return applied;
 }

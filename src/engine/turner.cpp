@@ -130,11 +130,13 @@ Result<void> Turner::judge() const {
     if (leader_change_) {
         const bool is_promotion = leader_change_->kind == RoleChangeKind::promote;
         return Failure{FailureKind::conflict,
-                       std::string(is_promotion ? "the promotion of " : "a failback of ") +
-                           task_.leader.value() + "/" + task_.leader_index.value() +
-                           ", begun at " + leader_change_->at + " by " + leader_change_->by +
-                           ", has not ended: let followd " +
-                           (is_promotion ? "promote" : "failback") + " finish it first",
+                       "its new leader " + task_.leader.text() + " is being " +
+                           (is_promotion ? "promoted" : "made a follower") + " since " +
+                           leader_change_->at + " by " + leader_change_->by +
+                           ": let that end first (" +
+                           (is_promotion ? "followd promote goes on with it"
+                                         : "followd resume or followd failback finishes it") +
+                           ")",
                        where()};
     }
     if (index_.is_closed) {
@@ -171,7 +173,9 @@ Task<Result<void>> Turner::write_journal() {
 Task<Result<void>> Turner::begin() {
     // A block that stands without a journal is not ours to lift.
     stays_blocked_ = index_.is_write_blocked && !changing_.change;
-    const bool is_half_promoted = index_.is(MarkRole::promoted) && changing_.change;
+    if (index_.is(MarkRole::promoted)) {
+        half_promoted_ = changing_.change;
+    }
     changing_.change =
         RoleChange{RoleChangeKind::follow, task_.requester.at, task_.requester.by, {}};
     Result<void> done = co_await write_journal();
@@ -195,7 +199,7 @@ Task<Result<void>> Turner::begin() {
                           "status, then try again",
                           where()};
     }
-    if (is_half_promoted) {
+    if (half_promoted_) {
         done = co_await give_back();
     }
     co_return done;
@@ -210,6 +214,9 @@ Task<Result<void>> Turner::give_back() {
         co_return restored.failure();
     }
     Result<void> done = co_await ports_.roles.add_write_aliases(one);
+    if (done.ok()) {
+        half_promoted_.reset();
+    }
     co_return done;
 }
 
@@ -381,16 +388,20 @@ Task<Result<void>> Turner::finish() {
     co_return done;
 }
 
-// Nothing was changed but the block: the index takes writes again, if it did before.
+// Nothing was changed but the block: the index takes writes again, if it did before. The journal
+// stays until that is so: a block without one is taken for somebody else's.
 Task<void> Turner::give_up() {
-    Result<void> unblocked;
-    if (!stays_blocked_) {
+    Result<void> done;
+    if (!stays_blocked_ && !half_promoted_) {
         std::vector<RoleIndex> one{index_};
-        unblocked = co_await ports_.roles.unblock_writes(std::move(one));
+        done = co_await ports_.roles.unblock_writes(std::move(one));
     }
-    changing_.change.reset();
-    const Result<void> closed = co_await write_journal();
-    if (!unblocked.ok() || !closed.ok()) {
+    if (done.ok()) {
+        // A promotion that is still owed something goes on where it was.
+        changing_.change = half_promoted_;
+        done = co_await write_journal();
+    }
+    if (!done.ok()) {
         turn_log.error("writes to an index may still be blocked: run the same command again",
                        observe::field("index", task_.index.index));
     }

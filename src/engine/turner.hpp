@@ -92,6 +92,8 @@ private:
     bool began_ = false;
     bool marked_ = false;
     bool stays_blocked_ = false;  ///< somebody else blocked writes before
+    /// The journal before ours, of a promoted index that may lack what was held back.
+    std::optional<RoleChange> half_promoted_;
 };
 
 }  // namespace followd::engine

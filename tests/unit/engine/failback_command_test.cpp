@@ -144,6 +144,52 @@ TEST_F(TurnedTest, ASwitchBackThatGivesUpLeavesABlockThatSomebodyElsePutThere) {
     EXPECT_FALSE(far.at("logs-1-copy").change);
 }
 
+// A promotion goes on where it cannot be forgotten. Found by the simulator: followd-sim --roles
+// --seed 857.
+TEST_F(TurnedTest, AResumeForgetsAPauseThatWasOnlyStored) {
+    const IndexPlace place{ClusterName{"near"}, IndexName{"logs-1"}};
+    intents.intents.emplace(place, Intent{place, IntentKind::paused, "ten", "him"});
+    (void)ask(control->resume(everything, false, me));
+    EXPECT_THAT(intents.intents, IsEmpty());
+}
+
+// Found by the simulator: followd-sim --roles --seed 724.
+TEST_F(TurnedTest, AFailbackGivenAgainEndsTheOneThatWasCutShort) {
+    test::FakeRoleIndex& logs = near.at("logs-1");
+    far_leader.make("logs-1-copy", "f-1", 1);
+    for (const bool is_switch : {false, true}) {
+        logs.change = RoleChange{RoleChangeKind::follow, "ten", "him", {}};
+        logs.entry = 1;
+        logs.role.is_write_blocked = true;
+        (void)ask(is_switch ? control->switch_back(everything, 1s, me)
+                            : control->failback(everything, me));
+        EXPECT_FALSE(logs.change);
+        EXPECT_FALSE(logs.role.is_write_blocked);
+    }
+}
+
+TEST_F(TurnedTest, ABlockThatCouldNotBeLiftedKeepsItsJournal) {
+    world.doors.fail("sample", FailureKind::unreachable);
+    world.doors.fail("far.unblock_writes", FailureKind::unavailable);
+    ASSERT_TRUE(ask(control->switch_back(everything, 1s, me)).rows.at(0).failure);
+    EXPECT_TRUE(far.at("logs-1-copy").role.is_write_blocked);
+    EXPECT_TRUE(far.at("logs-1-copy").change);
+}
+
+// Nobody could write to it, and promote() would find what follows it then.
+TEST_F(TurnedTest, ASwitchBackGivenAgainEndsThePromotionThatItBegan) {
+    test::FakeRoleIndex& logs = near.at("logs-1");
+    logs.role.role = MarkRole::promoted;
+    logs.role.epoch = 9;
+    logs.role.is_write_blocked = true;
+    logs.change = RoleChange{RoleChangeKind::promote, "ten", "him", {SeqNo{9}}};
+    logs.entry = 1;
+    (void)ask(control->switch_back(everything, 1s, me));
+    EXPECT_FALSE(logs.change);
+    EXPECT_FALSE(logs.role.is_write_blocked);
+    EXPECT_TRUE(logs.has_write_alias);
+}
+
 TEST_F(TurnedTest, TheRuleTurnedRoundIsWatchedWhereTheOldLeadersMarkTellsOfIt) {
     ASSERT_TRUE(until([&] { return row("logs-1-copy").has_value(); }));
     EXPECT_EQ(row("logs-1-copy")->leader, ClusterName{"far"});
