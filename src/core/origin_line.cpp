@@ -4,6 +4,7 @@
 #include "followd/model/shard_view.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace followd::core {
@@ -14,6 +15,8 @@ namespace {
 // base: these lie above -2^52.
 constexpr std::int64_t spaces_top = -(std::int64_t{1} << 53U);
 constexpr std::int64_t space_width = std::int64_t{1} << (generation_bits + 1);
+// Each row costs a request whenever the follower is counted.
+constexpr std::size_t former_rows_max = 8;
 
 std::int64_t zero_of(std::size_t space) {
     return spaces_top - (static_cast<std::int64_t>(space) + 1) * space_width;
@@ -116,36 +119,42 @@ private:
     }
 
     void lay_copied(const OriginSegment& segment, const SeqNoRange& local, bool is_present) {
-        std::int64_t generation = 0;
-        if (segment.table.front().generation > 0) {
-            lay_past(local, 0, segment.table.front().generation);
-        }
-        for (std::size_t at = 0; at < segment.table.size(); ++at) {
-            const OriginRow& row = segment.table[at];
-            FOLLOWD_ASSERT(at == 0 || row.generation > generation);
+        std::int64_t generation = -1;
+        std::int64_t untold = 1;  // the first version that no strip tells of yet
+        for (const OriginRow& row : segment.table) {
+            FOLLOWD_ASSERT(row.generation > generation);
             generation = row.generation;
-            const bool is_last = at + 1 == segment.table.size();
-            const std::int64_t end =
-                is_last ? generation_max + 1 : segment.table[at + 1].generation;
             if (!is_living(row)) {
-                lay_past(local, row.generation, end);
-            } else if (row.space == leader_.uuid) {
-                const SeqNo last = is_last && is_present ? seq_no_end : SeqNo{generation_size - 1};
-                line_.follower.push_back(OriginStrip{
-                    local, SeqNoRange{SeqNo{0}, last}, base_of_generation(row.generation), 0});
+                continue;
+            }
+            const VersionBase base = base_of_generation(generation);
+            lay_past(local, untold, base.of_write(SeqNo{0}).value());
+            if (is_present && &row == &segment.table.back()) {
+                line_.follower.push_back(
+                    OriginStrip{local, SeqNoRange{SeqNo{0}, seq_no_end}, base, 0});
+                return;
+            }
+            if (row.space == leader_.uuid) {
+                const SeqNoRange operations{SeqNo{0}, row.last(shard_)};
+                if (!operations.empty()) {
+                    line_.follower.push_back(OriginStrip{local, operations, base, 0});
+                }
+                if (is_present) {
+                    line_.former.push_back(base);
+                }
             } else {
                 line_.follower.push_back(foreign_strip(row, local));
             }
+            untold = base.of_write(row.last(shard_)).value() + 1;
         }
+        lay_past(local, untold, base_of_generation(generation_max + 1).value());
     }
 
-    /// Versions of generations [first, end), which stand for nothing that the leader has: their
-    /// places are those that the current base gives them.
+    /// Versions [first, end), which stand for nothing that the leader has: their places are those
+    /// that the current base gives them.
     void lay_past(const SeqNoRange& local, std::int64_t first, std::int64_t end) {
-        const std::int64_t base = line_.base.value();
-        const SeqNoRange origins{
-            SeqNo{base_of_generation(first).value() - base},
-            SeqNo{std::min(base_of_generation(end).value() - base, std::int64_t{0}) - 1}};
+        const SeqNoRange origins{line_.base.origin_of(Version{first}),
+                                 std::min(line_.base.origin_of(Version{end - 1}), SeqNo::none())};
         if (!origins.empty()) {
             line_.follower.push_back(OriginStrip{local, origins, line_.base, 0});
             pasts_.push_back(origins);
@@ -171,7 +180,7 @@ private:
     [[nodiscard]] OriginStrip foreign_strip(const OriginRow& row, const SeqNoRange& local) const {
         const std::int64_t zero = zero_of(*number_of(row.space));
         return OriginStrip{local,
-                           SeqNoRange{SeqNo{zero}, SeqNo{zero + generation_size - 1}},
+                           SeqNoRange{SeqNo{zero}, SeqNo{zero + row.last(shard_).value()}},
                            VersionBase{base_of_generation(row.generation).value() - zero},
                            0};
     }
@@ -217,7 +226,7 @@ private:
                 base = VersionBase{base_of_generation(row.generation).value() - zero};
             }
         }
-        return OlderSpace{SeqNoRange{SeqNo{zero}, SeqNo{zero + last}}, base};
+        return OlderSpace{SeqNoRange{SeqNo{zero}, SeqNo{zero + last}}, base, space};
     }
 
     /// The highest `_seq_no` that the follower ever took from a client; 0 where none.
@@ -238,6 +247,51 @@ private:
     std::vector<SeqNoRange> pasts_;
     OriginLine line_;
 };
+
+/// The living spaces of a table, each where its last row stands.
+std::vector<IndexUuid> spaces_of(const std::vector<OriginRow>& table) {
+    std::vector<IndexUuid> spaces;
+    for (const OriginRow& row : table) {
+        if (is_living(row)) {
+            std::erase(spaces, row.space);
+            spaces.push_back(row.space);
+        }
+    }
+    return spaces;
+}
+
+std::int64_t documents_of(const std::map<std::int64_t, std::int64_t>& documents,
+                          const OriginRow& row) {
+    const auto found = documents.find(row.generation);
+    return found == documents.end() ? 0 : found->second;
+}
+
+/// A row for each space, the last one of that generation.
+void append_rows(std::vector<OriginRow>& table,
+                 const std::vector<IndexUuid>& spaces,
+                 std::int64_t generation) {
+    std::int64_t next = generation + 1 - std::ssize(spaces);
+    FOLLOWD_ASSERT(next > table.back().generation && generation <= generation_max);
+    for (const IndexUuid& space : spaces) {
+        table.push_back(OriginRow{space, next++});
+    }
+}
+
+/// Of a table that gets new rows: what no document uses goes, then what the fewest do.
+void drop_rows(std::vector<OriginRow>& table,
+               const std::map<std::int64_t, std::int64_t>& documents) {
+    const std::int64_t present = table.back().generation;
+    std::erase_if(table, [&](const OriginRow& row) {
+        return row.generation != present && (!is_living(row) || documents_of(documents, row) == 0);
+    });
+    while (table.size() > former_rows_max) {
+        const auto fewest = std::min_element(
+            table.begin(), table.end() - 1, [&](const OriginRow& left, const OriginRow& right) {
+                return documents_of(documents, left) < documents_of(documents, right);
+            });
+        table.erase(fewest);
+    }
+}
 
 /// It followed `leader` from its first document to its promotion, and took everything by the
 /// leader's `_seq_no`.
@@ -277,6 +331,30 @@ Origins with_new_history(Origins follower, const IndexUuid& leader, std::int64_t
     return follower;
 }
 
+std::optional<Raise> raised(RaiseRequest request) {
+    FOLLOWD_ASSERT(!request.origins.empty() && !request.origins.back().is_own());
+    std::vector<OriginRow>& table = request.origins.back().table;
+    FOLLOWD_ASSERT(table.back().space == request.leader);
+    const std::vector<IndexUuid> spaces = spaces_of(table);
+    const std::int64_t highest = request.documents.empty() ? 0 : request.documents.rbegin()->first;
+    const std::int64_t generation = std::max(table.back().generation, highest) + std::ssize(spaces);
+    if (generation > generation_max) {
+        return std::nullopt;
+    }
+    table.back().through = std::move(request.through);
+    drop_rows(table, request.documents);
+    append_rows(table, spaces, generation);
+    return Raise{std::move(request.origins), generation};
+}
+
+Origins raised_to(Origins origins, const IndexUuid& leader, std::int64_t generation) {
+    FOLLOWD_ASSERT(!origins.empty() && !origins.back().is_own());
+    std::vector<OriginRow>& table = origins.back().table;
+    FOLLOWD_ASSERT(table.back().space == leader);
+    append_rows(table, spaces_of(table), generation);
+    return origins;
+}
+
 Origins promoted(Origins index, const std::vector<SeqNo>& points) {
     FOLLOWD_ASSERT(!index.empty() && !index.back().is_own());
     OriginSegment own;
@@ -297,8 +375,8 @@ std::optional<Turn> turn(const TurnRequest& request) {
     // something came back from there, its segments tell that.
     const bool is_known_by_number = was_plain_follower_of(request.leader, index.uuid) &&
                                     !mentions(index.origins, request.leader.uuid);
-    turned.origins = index.origins.empty() || is_known_by_number ? Origins{OriginSegment{}}
-                                                                 : index.origins;
+    turned.origins =
+        index.origins.empty() || is_known_by_number ? Origins{OriginSegment{}} : index.origins;
     OriginSegment copied;
     std::int64_t operations = 0;
     for (const SeqNo point : request.points) {

@@ -16,6 +16,9 @@ constexpr Duration gc_deletes = std::chrono::seconds{60};
 // A sweep that meets documents it cannot overwrite is taken again this often before it speaks:
 // another daemon may simply have been ahead of us.
 constexpr int foreign_sweeps_max = 3;
+// A document in the place of one that is missing hides it until it was put right; while clients
+// delete, no sweep is without differences.
+constexpr int raised_sweeps_max = 3;
 // An audit lists so many operations on both sides, and the next one those behind them: four
 // requests of a listing's size.
 constexpr std::int64_t audit_operations = 20'000;
@@ -46,6 +49,10 @@ bool ShardPlanner::is_sweep_due(Instant now) const {
 
 bool ShardPlanner::is_draining() const {
     return drain_through_ && checkpoint_.swept_through < *drain_through_;
+}
+
+bool ShardPlanner::is_raised() const {
+    return established_ && checkpoint_.base != options_.base;
 }
 
 bool ShardPlanner::is_work_due(Instant now) const {
@@ -215,7 +222,7 @@ void ShardPlanner::on(const FollowerRefreshed& event, Instant now) {
     const HistogramRequest request = std::get<Comparison::CountBoth>(next).request;
     state_ = State::bootstrap_count;
     act(CountLeader{*view_, request});
-    act(CountFollower{checkpoint_.base, request});
+    act(CountFollower{options_.base, request});
 }
 
 void ShardPlanner::on(LeaderCounted& event, Instant now) {
@@ -269,7 +276,7 @@ void ShardPlanner::start_copy(std::vector<SeqNoRange> ranges, PageOrder order) {
                               order,
                               checkpoint_.applied_through,
                               start_.global_checkpoint,
-                              checkpoint_.base},
+                              options_.base},
                   sizer_,
                   queue_,
                   std::exchange(sent_above_, {}));
@@ -352,13 +359,15 @@ void ShardPlanner::begin_sweep(Instant now) {
                                 identity_,
                                 start_.history,
                                 start_.global_checkpoint,
-                                checkpoint_.base,
+                                options_.base,
                                 *seen_,
                                 audit_in_cycle_,
                                 doubted_ranges(),
                                 has_nested_,
                                 guarded_,
-                                options_.older},
+                                options_.older,
+                                !options_.former.empty(),
+                                is_raised()},
                    options_.limits,
                    options_.tail.delete_guard,
                    sizer_,
@@ -374,6 +383,9 @@ void ShardPlanner::begin_sweep(Instant now) {
 // Counts do not show an update by somebody else: its version is the next one, so it takes the place
 // of another operation in the same bucket.
 std::vector<SeqNoRange> ShardPlanner::doubted_ranges() {
+    if (is_raised()) {
+        return {SeqNoRange{seq_no_least, start_.global_checkpoint}};
+    }
     std::vector<SeqNoRange> doubted;
     if (first_foreign_) {
         doubted.push_back(SeqNoRange{*first_foreign_, *first_foreign_});
@@ -424,10 +436,15 @@ void ShardPlanner::advance_sweep(Instant now) {
 void ShardPlanner::swept(Instant now) {
     sweep_not_before_ = now + scan_rest_;
     first_foreign_ = sweep_->first_foreign();
-    if (sweep_->foreign_documents() > 0 && ++foreign_sweeps_ < foreign_sweeps_max) {
+    const bool is_foreign =
+        sweep_->foreign_documents() > 0 && ++foreign_sweeps_ < foreign_sweeps_max;
+    const bool is_unproved =
+        is_raised() && sweep_->has_found_differences() && ++raised_sweeps_ < raised_sweeps_max;
+    if (is_foreign || is_unproved) {
         deletes_.forget();  // so that the next one is due
         return finish_cycle(now);
     }
+    raised_sweeps_ = 0;
     if (sweep_->foreign_documents() > 0) {
         note_error(
             foreign_error_,
@@ -442,6 +459,7 @@ void ShardPlanner::swept(Instant now) {
         foreign_error_.reset();
         proof_ = Proof{start_.global_checkpoint, now};
     }
+    checkpoint_.base = options_.base;
     raise(checkpoint_.applied_through, start_.global_checkpoint);
     deletes_.swept(start_.global_checkpoint);
     finish_cycle(now);

@@ -74,17 +74,27 @@ ShardPlanner::ShardPlanner(PlannerOptions options)
         FOLLOWD_ASSERT(options_.stored->swept_through <= options_.stored->applied_through);
         checkpoint_ = *options_.stored;
         // Marks of another history, base or follower index say nothing of this one.
-        established_ = checkpoint_.history == options_.history &&
-                       checkpoint_.base == options_.base &&
-                       checkpoint_.follower.uuid == options_.follower.uuid;
+        established_ =
+            checkpoint_.history == options_.history &&
+            (checkpoint_.base == options_.base ||
+             std::ranges::find(options_.former, checkpoint_.base) != options_.former.end()) &&
+            checkpoint_.follower.uuid == options_.follower.uuid;
+        if (is_raised()) {
+            checkpoint_.swept_through = SeqNo::none();
+            stored_ = checkpoint_;
+        }
     }
     if (!established_) {
         checkpoint_ = Checkpoint{};
         checkpoint_.history = options_.history;
-        checkpoint_.base = options_.base;
+        checkpoint_.base = unswept_base();
         checkpoint_.follower = options_.follower;
         stored_.reset();
     }
+}
+
+VersionBase ShardPlanner::unswept_base() const {
+    return options_.former.empty() ? options_.base : options_.former.back();
 }
 
 Actions ShardPlanner::begin(Instant now) {
@@ -321,6 +331,7 @@ void ShardPlanner::observe_follower(const FollowerIdentity& follower) {
     if (established_ && known.history != follower.history) {
         // The follower was restored or lost operations: everything through C is in doubt.
         established_ = false;
+        checkpoint_.base = unswept_base();
         mapping_version_ = -1;
         checkpoint_.applied_through = SeqNo::none();
         checkpoint_.swept_through = SeqNo::none();

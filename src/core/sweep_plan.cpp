@@ -20,7 +20,8 @@ constexpr Duration confirm_pause = std::chrono::milliseconds{10};
 
 // Below zero lie older generations, of which a plain follower's line says nothing more.
 SeqNoRange whole_range(const SweepRequest& request) {
-    const SeqNo lowest{request.older.empty() ? -request.base.value() : 0};
+    const bool is_plain = request.older.empty() && !request.was_raised;
+    const SeqNo lowest{is_plain ? -request.base.value() : 0};
     return SeqNoRange{lowest, request.through};
 }
 
@@ -181,6 +182,9 @@ void SweepPlan::both_listed(Actions& actions) {
     leader_list_.reset();
     follower_list_.reset();
     missing_done_ = 0;
+    std::erase_if(difference_.missing,
+                  [this](SeqNo seq_no) { return misplaced_.contains(seq_no); });
+    has_found_ = has_found_ || !difference_.surplus.empty() || !difference_.missing.empty();
     if (difference_.surplus.empty()) {
         reread_missing(actions);
     } else {
@@ -249,7 +253,26 @@ void SweepPlan::confirm(ViewConfirmation::Step step, Actions& actions) {
     }
 }
 
+void SweepPlan::add_misplaced() {
+    std::vector<SeqNo>& missing = difference_.missing;
+    for (std::size_t at = 0; at < looked_up_.size(); ++at) {
+        const LookupResult& place = looked_up_[at];
+        // Below zero only what this listing showed can be read.
+        const bool is_to_read = place && *place >= SeqNo{0} && *place <= request_.through &&
+                                *place != difference_.surplus[at].origin;
+        if (!is_to_read || misplaced_.contains(*place) ||
+            std::ranges::binary_search(missing, *place)) {
+            continue;
+        }
+        misplaced_.insert(*place);
+        missing.insert(std::ranges::upper_bound(missing, *place), *place);
+    }
+}
+
 void SweepPlan::remove_absent(Actions& actions) {
+    if (request_.is_repair) {
+        add_misplaced();
+    }
     auto owner = std::make_shared<std::vector<FollowerDocument>>(std::move(difference_.surplus));
     difference_.surplus.clear();
     Bulk bulk;
@@ -375,7 +398,8 @@ void SweepPlan::look_up_refused(Actions& actions) {
 void SweepPlan::count_foreign(const std::vector<LookupResult>& found) {
     FOLLOWD_ASSERT(found.size() == refused_.size());
     for (std::size_t at = 0; at < refused_.size(); ++at) {
-        if (found[at] == refused_[at]) {
+        // One that was misplaced may have been written when its own place was looked at.
+        if (found[at] == refused_[at] && !misplaced_.contains(refused_[at])) {
             ++foreign_;
             first_foreign_ = std::min(first_foreign_.value_or(refused_[at]), refused_[at]);
         }

@@ -346,6 +346,7 @@ Task<Result<void>> IndexFollower::make_shards(std::vector<HistoryUuid> histories
             options_.leader_index.uuid, leader_origins_, *follower_, generation, number);
         planner.base = line.base;
         planner.older = std::move(line.older);
+        planner.former = std::move(line.former);
         planner.follower.uuid = follower_->uuid;
         planner.stored = *stored;
         planner.seed = random_.next();

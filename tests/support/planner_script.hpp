@@ -61,7 +61,10 @@ struct Describe {
     }
     std::string operator()(const core::SaveCheckpoint& action) const {
         return "save C=" + text(action.checkpoint.applied_through) +
-               " D=" + text(action.checkpoint.swept_through);
+               " D=" + text(action.checkpoint.swept_through) +
+               (action.checkpoint.base == VersionBase{}
+                    ? std::string{}
+                    : " base=2^" + std::to_string(generation_bits));
     }
     std::string operator()(const core::ReadFollowerIdentity&) const { return "follower identity"; }
     std::string operator()(const core::RefreshFollower&) const { return "refresh follower"; }

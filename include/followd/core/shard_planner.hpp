@@ -38,7 +38,10 @@
 ///   base and follower stay;
 /// - a checkpoint is handed to the store only after the follower acknowledged all it covers;
 /// - no action of one cycle is under way when the next begins;
-/// - a cycle that was given up holds no documents, whatever of it is still under way.
+/// - a cycle that was given up holds no documents, whatever of it is still under way;
+/// - a checkpoint carries a base that was raised (`former`) only after sweeps that listed
+/// everything
+///   were done with it; until then its C counts on and its D is none.
 
 namespace followd::core {
 
@@ -56,8 +59,9 @@ struct PlannerOptions {
     IndexUuid leader_uuid;
     HistoryUuid history;  ///< whose versions `base` stands for
     VersionBase base;
-    std::vector<OlderSpace> older;  ///< of a follower that holds documents of its own
-    FollowerIdentity follower;      ///< uuid is what matters; the rest is read
+    std::vector<OlderSpace> older;    ///< of a follower that holds documents of its own
+    std::vector<VersionBase> former;  ///< bases of `history` before the present one
+    FollowerIdentity follower;        ///< uuid is what matters; the rest is read
     std::optional<Checkpoint> stored;
     std::uint64_t seed = 0;  ///< of back-off jitter and audit buckets
 };
@@ -126,6 +130,10 @@ private:
     [[nodiscard]] bool is_work_due(Instant now) const;
     [[nodiscard]] bool is_sweep_due(Instant now) const;
     [[nodiscard]] bool is_draining() const;
+    /// The base was raised, and what stands on the follower was not compared since.
+    [[nodiscard]] bool is_raised() const;
+    /// What a checkpoint begins with of which no sweep was done.
+    [[nodiscard]] VersionBase unswept_base() const;
     void confirm(Instant now, ViewConfirmation::Step step);
     void read_single_page();
     void begin_confirmation();
@@ -213,6 +221,7 @@ private:
     SeqNo audit_from_{0};  // what audits have not listed lately begins here
     std::optional<SeqNo> drain_through_;
     int foreign_sweeps_ = 0;
+    int raised_sweeps_ = 0;
     std::optional<SeqNo> first_foreign_;
 
     // The store.

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 /// Finds what the two sides differ in and makes the follower like the leader's view: deletes what
@@ -43,6 +44,10 @@ struct SweepRequest {
     /// What the same sweep in an earlier view wanted to delete, when the guard held it back.
     std::optional<std::int64_t> guarded_before;
     std::vector<OlderSpace> older;  ///< what else than the leader's own operations is compared
+    bool was_raised = false;        ///< `base` has others before it that still count
+    /// Whatever stands on the follower lies below `base`: what stands in another's place is written
+    /// again, too.
+    bool is_repair = false;
 };
 
 class SweepPlan {
@@ -79,6 +84,8 @@ public:
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     /// Set when the delete guard wants to see the same in a fresh view: the count it saw.
     [[nodiscard]] std::optional<std::int64_t> guarded() const { return guarded_; }
+    /// Something that was listed differed: what stood in another's place may show only now.
+    [[nodiscard]] bool has_found_differences() const { return has_found_; }
     /// Documents that the follower lacks and refused as too old, though the leader has nothing
     /// newer of them: someone else wrote them there.
     [[nodiscard]] std::int64_t foreign_documents() const { return foreign_; }
@@ -115,6 +122,9 @@ private:
     void count_foreign(const std::vector<LookupResult>& found);
     void fail(const Failure& failure) { failure_ = failure; }
     [[nodiscard]] bool exceeds_guard() const;
+    /// Documents of the leader's that stand on the follower in the place of another operation are
+    /// missing in their own, though something else may stand there and hide it.
+    void add_misplaced();
 
     SweepRequest request_;
     double delete_guard_;
@@ -138,6 +148,8 @@ private:
     std::size_t missing_asked_ = 0;
     std::map<SeqNo, Lookup> rewritten_;  // of the last page
     std::vector<SeqNo> refused_;
+    std::set<SeqNo> misplaced_;  // that were written again
+    bool has_found_ = false;
     std::int64_t foreign_ = 0;
     std::optional<SeqNo> first_foreign_;
     std::optional<std::int64_t> guarded_;

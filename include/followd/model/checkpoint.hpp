@@ -39,7 +39,7 @@ struct Checkpoint {
     PrimaryTerm term;                       ///< the leader shard's, when they were confirmed
     SeqNo applied_through = SeqNo::none();  ///< C: every live document <= C is on the follower
     SeqNo swept_through = SeqNo::none();    ///< D: every deletion <= D is on the follower
-    VersionBase base;                       ///< of this history among the follower's versions
+    VersionBase base;                       ///< of this history when the follower was last swept
     FollowerIdentity follower;
 
     friend bool operator==(const Checkpoint&, const Checkpoint&) = default;

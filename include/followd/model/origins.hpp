@@ -27,13 +27,22 @@ inline constexpr std::int64_t generation_max = 4095;
     return VersionBase{generation << generation_bits};
 }
 
-/// One row of a table of versions: from this generation on, up to the next row's, a version stands
-/// for an operation of `space`.
+/// One row of a table of versions: a version of this generation stands for an operation of `space`.
+/// One of a generation without a row stands for nothing: somebody else wrote it.
 struct OriginRow {
     /// The index whose operations these are. Empty: of a past that the index no longer has, so that
     /// nothing made by it may stay.
     IndexUuid space;
     std::int64_t generation = 0;
+    /// By shard, the last operation that can have been written with it; empty: not known. What lies
+    /// above is no operation of the space either.
+    std::vector<SeqNo> through{};
+
+    [[nodiscard]] SeqNo last(int shard) const {
+        const auto at = static_cast<std::size_t>(shard);
+        FOLLOWD_ASSERT(shard >= 0 && (through.empty() || at < through.size()));
+        return through.empty() ? SeqNo{(std::int64_t{1} << generation_bits) - 1} : through[at];
+    }
 
     friend bool operator==(const OriginRow&, const OriginRow&) = default;
 };
@@ -42,8 +51,9 @@ struct OriginRow {
 struct OriginSegment {
     /// By shard; empty: from 0 in every shard.
     std::vector<SeqNo> from;
-    /// Ascending generations. Empty: the index took these from clients itself, and an operation's
-    /// number is its `_seq_no`. Otherwise they were copied, and `_version` tells.
+    /// Ascending generations; a space may have several. Empty: the index took these from clients
+    /// itself, and an operation's number is its `_seq_no`. Otherwise they were copied, and
+    /// `_version` tells.
     std::vector<OriginRow> table;
 
     [[nodiscard]] bool is_own() const { return table.empty(); }
@@ -77,6 +87,9 @@ using OriginStrips = std::vector<OriginStrip>;
 struct OlderSpace {
     SeqNoRange origins;
     VersionBase base;  ///< of_write() of a place is the version to write again with
+    /// The first place is this index's operation 0. Empty: no operation that counts made what lies
+    /// there, and `base` tells the versions.
+    IndexUuid space{};
 
     friend bool operator==(const OlderSpace&, const OlderSpace&) = default;
 };
@@ -88,6 +101,8 @@ struct OriginLine {
     OriginStrips follower;
     VersionBase base;               ///< of the leader's own operations from now on
     std::vector<OlderSpace> older;  ///< disjoint
+    /// Of the leader's own operations before, ascending: what was written with these still counts.
+    std::vector<VersionBase> former;
 
     [[nodiscard]] bool is_plain() const { return follower.empty(); }
     friend bool operator==(const OriginLine&, const OriginLine&) = default;

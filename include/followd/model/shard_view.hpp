@@ -43,6 +43,7 @@ struct ShardSample {
 using ViewId = Strong<std::string, struct ViewIdTag>;
 
 inline constexpr SeqNo seq_no_end{std::numeric_limits<std::int64_t>::max()};
+inline constexpr SeqNo seq_no_least{std::numeric_limits<std::int64_t>::min()};
 
 enum class PageOrder {
     by_seq_no,    ///< resumable by sequence number; needs no view

@@ -24,7 +24,9 @@ protected:
 
     static constexpr std::int64_t top = 29'999;
 
-    LevelPlanner() : LevelPlanner(level()) {}
+    /// `former`: bases before `base`, the last of which the stored checkpoint is of.
+    explicit LevelPlanner(VersionBase base = {}, const std::vector<VersionBase>& former = {})
+        : LevelPlanner(level(base, former)) {}
     explicit LevelPlanner(core::PlannerOptions options) : script_(std::move(options)) {
         leader_.uuid = IndexUuid{"leader"};
         leader_.history = HistoryUuid{"h"};
@@ -80,7 +82,8 @@ protected:
     FollowerIdentity follower_{IndexUuid{"follower"}, HistoryUuid{"f"}, PrimaryTerm{1}};
     PlannerScript script_;
 
-    static core::PlannerOptions level() {
+    static core::PlannerOptions level(VersionBase base = {},
+                                      const std::vector<VersionBase>& former = {}) {
         Checkpoint stored;
         stored.history = HistoryUuid{"h"};
         stored.term = PrimaryTerm{1};
@@ -90,6 +93,9 @@ protected:
         options.leader_uuid = IndexUuid{"leader"};
         options.history = HistoryUuid{"h"};
         options.follower = stored.follower;
+        stored.base = former.empty() ? base : former.back();
+        options.base = base;
+        options.former = former;
         options.stored = stored;
         return options;
     }

@@ -135,6 +135,26 @@ TEST_F(SweepPlanTest, DeletesWhatTheLeaderLacksAfterLookupAndConfirmation) {
     EXPECT_TRUE(sweep.is_done());
 }
 
+TEST_F(SweepPlanTest, ARepairWritesWhatStandsInAnothersPlace) {
+    SweepRequest repair = request();
+    repair.was_raised = true;
+    repair.is_repair = true;
+    repair.base = base_of_generation(1);
+    SweepPlan sweep = plan(repair);
+    // "a" is the leader's operation 3, whose place a foreign document took.
+    (void)compare(sweep, {SeqNo{3}, SeqNo{5}}, documents({{3, "x"}, {5, "b"}, {7, "a"}}));
+    (void)on(sweep, LookedUp{std::vector<LookupResult>{SeqNo{3}}});
+    (void)on(sweep, SampleRead{sample(30, 30)});
+    EXPECT_THAT(on(sweep, identity()), ElementsAre("page [3,3] of v"));
+    EXPECT_TRUE(sweep.has_found_differences());
+    (void)on(sweep, PageRead{page_of({{3, "a"}}, true)});
+    // Another daemon has written it meanwhile: that is no foreign document.
+    EXPECT_THAT(acknowledge(sweep, 1, BulkOutcome{{0}, {}}), ElementsAre("look up \"a\""));
+    (void)on(sweep, LookedUp{std::vector<LookupResult>{SeqNo{3}}});
+    EXPECT_EQ(sweep.foreign_documents(), 0);
+    EXPECT_TRUE(sweep.is_done());
+}
+
 TEST_F(SweepPlanTest, LeavesWhatALookupFinds) {
     SweepPlan sweep = plan(request());
     (void)compare(sweep, {}, documents({{3, "a"}, {7, "c"}}));
