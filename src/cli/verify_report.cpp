@@ -137,6 +137,28 @@ std::string equal_text(const IndexVerdict& index) {
     return text;
 }
 
+/// Which operation made a differing document.
+std::string origin_text(const IndexVerdict& index, const engine::Discrepancy& example) {
+    if (example.version) {
+        return "version " + std::to_string(example.version->value()) +
+               ", which no operation of the leader's has";
+    }
+    std::string text = "operation " + std::to_string(example.seq_no.value());
+    if (!example.space.value().empty()) {
+        text += example.space == index.follower_uuid
+                    ? " of the follower's own, from when it led"
+                    : " of the index with UUID " + printable(example.space.value());
+    }
+    return text;
+}
+
+void append_repair(std::string& text, const engine::ControlRow& repair) {
+    text += "    " +
+            (repair.failure ? "not repaired: " + printable(to_string(*repair.failure))
+                            : printable(repair.what)) +
+            "\n";
+}
+
 void append_index(std::string& text, const IndexVerdict& index, const Terminal& terminal) {
     const int code = exit_code_of(index);
     const core::FollowClaim& claim = index.claim;
@@ -145,6 +167,9 @@ void append_index(std::string& text, const IndexVerdict& index, const Terminal& 
             ": ";
     if (code == exit_done) {
         text += terminal.styled("equal", Style::good) + " (" + equal_text(index) + ")\n";
+        if (index.repair) {
+            append_repair(text, *index.repair);
+        }
         return;
     }
     if (code == exit_no) {
@@ -165,12 +190,14 @@ void append_index(std::string& text, const IndexVerdict& index, const Terminal& 
     for (const auto& [shard, example] : examples_of(index)) {
         text += "    shard " + std::to_string(shard) + "  " +
                 (example.id.empty() ? "(id unknown)" : printable(example.id)) + "  " +
-                std::string(words_for(example.kind)) + " (operation " +
-                std::to_string(example.seq_no.value()) + ")\n";
+                std::string(words_for(example.kind)) + " (" + origin_text(index, example) + ")\n";
     }
     for (const ShardVerdict& shard : index.shards) {
         const std::string doubt = doubt_text(shard);
         text += doubt.empty() ? "" : "    " + doubt + "\n";
+    }
+    if (index.repair) {
+        append_repair(text, *index.repair);
     }
 }
 
@@ -189,6 +216,25 @@ Json id_json(const std::string& token) {
     }
     const Json id = Json::parse(token, nullptr, false);
     return id.is_discarded() ? Json(token) : id;
+}
+
+Json number_json(SeqNo seq_no) {
+    return seq_no == SeqNo::none() ? Json(nullptr) : Json(seq_no.value());
+}
+
+Json uuid_json(const IndexUuid& uuid) {
+    return uuid.value().empty() ? Json(nullptr) : Json(uuid.value());
+}
+
+Json version_json(const std::optional<Version>& version) {
+    return version ? Json(version->value()) : Json(nullptr);
+}
+
+Json repair_json(const std::optional<engine::ControlRow>& repair) {
+    if (!repair) {
+        return nullptr;
+    }
+    return Json{{"what", repair->what}, {"failure", failure_json(repair->failure)}};
 }
 
 Json shard_json(const ShardVerdict& shard) {
@@ -215,7 +261,9 @@ Json index_json(const IndexVerdict& index) {
         differences.push_back(Json{{"shard", shard},
                                    {"id", id_json(example.id)},
                                    {"what", engine::to_string(example.kind)},
-                                   {"seq_no", example.seq_no.value()}});
+                                   {"seq_no", number_json(example.seq_no)},
+                                   {"space", uuid_json(example.space)},
+                                   {"version", version_json(example.version)}});
     }
     return Json{{"rule", index.claim.rule.value()},
                 {"leader", index.claim.leader.value()},
@@ -226,7 +274,8 @@ Json index_json(const IndexVerdict& index) {
                 {"deep", index.deep},
                 {"failure", failure_json(index.failure)},
                 {"shards", std::move(shards)},
-                {"differences", std::move(differences)}};
+                {"differences", std::move(differences)},
+                {"repair", repair_json(index.repair)}};
 }
 
 }  // namespace

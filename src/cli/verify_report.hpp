@@ -4,6 +4,7 @@
 #include "followd/core/follow_matcher.hpp"
 
 #include "cli/terminal.hpp"
+#include "engine/control.hpp"
 #include "engine/verifier.hpp"
 
 #include <optional>
@@ -22,6 +23,9 @@ struct IndexVerdict {
     std::optional<Failure> failure;
     std::vector<engine::ShardVerdict> shards;
     bool deep = false;
+    IndexUuid follower_uuid{};  ///< empty where there is none
+    /// What `--repair` did; nothing where there was nothing to repair, or nobody asked.
+    std::optional<engine::ControlRow> repair{};
 };
 
 /// exit_done, exit_no, exit_unknown or exit_privileges.

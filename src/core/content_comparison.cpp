@@ -82,6 +82,11 @@ bool is_same_source(std::string_view left, std::string_view right) {
 ContentComparison::ContentComparison(std::size_t differences_max)
     : differences_max_(differences_max) {}
 
+void ContentComparison::start_range() {
+    leader_ = Side{};
+    follower_ = Side{};
+}
+
 ContentComparison::Need ContentComparison::next() const {
     const bool leader_ends = leader_.is_used_up() && leader_.page.is_last;
     const bool follower_ends = follower_.is_used_up() && follower_.page.is_last;

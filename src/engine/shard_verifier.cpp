@@ -38,7 +38,7 @@ Failure history_lost() {
                    {}};
 }
 
-DiscrepancyKind discrepancy_of(core::DifferenceKind kind) {
+DiscrepancyKind kind_of(core::DifferenceKind kind) {
     switch (kind) {
         case core::DifferenceKind::missing:
             return DiscrepancyKind::missing;
@@ -80,7 +80,12 @@ ShardVerifier::ShardVerifier(VerifyPorts ports, VerifyOptions options)
     : ports_(ports),
       options_(std::move(options)),
       sets_(ports, options_.base, options_.older, options_.limits),
-      contents_(ports, options_.base, options_.limits, options_.on_compared) {}
+      contents_(ports,
+                options_.base,
+                options_.older,
+                options_.limits,
+                options_.contents_max,
+                options_.on_compared) {}
 
 core::VerifyVerdict ShardVerifier::verdict() const {
     const core::VerifyVerdict verdict = verification_.verdict();
@@ -201,7 +206,7 @@ Task<std::vector<Discrepancy>> ShardVerifier::describe(std::size_t most) {
     std::vector<Discrepancy> found;
     std::vector<Lookup> lookups;
     for (const core::DocumentDifference& difference : chosen) {
-        Discrepancy discrepancy{discrepancy_of(difference.kind), difference.id, difference.seq_no};
+        Discrepancy discrepancy = discrepancy_of(difference);
         if (difference.kind == core::DifferenceKind::missing) {
             Result<std::string> id = co_await id_of(difference.seq_no);
             discrepancy.id = id.ok() ? std::move(id).value() : std::string{};
@@ -229,6 +234,25 @@ Task<std::vector<Discrepancy>> ShardVerifier::describe(std::size_t most) {
         return !told.insert(core::text_of_token(discrepancy.id)).second;
     });
     co_return found;
+}
+
+Discrepancy ShardVerifier::discrepancy_of(const core::DocumentDifference& difference) const {
+    Discrepancy told{kind_of(difference.kind), difference.id, difference.seq_no};
+    if (difference.seq_no >= SeqNo{0}) {
+        return told;
+    }
+    const auto older = std::ranges::find_if(options_.older, [&](const OlderSpace& space) {
+        return space.origins.contains(difference.seq_no);
+    });
+    if (older != options_.older.end() && !older->space.value().empty()) {
+        told.seq_no = SeqNo{difference.seq_no.value() - older->origins.first.value()};
+        told.space = older->space;
+    } else {
+        const VersionBase base = older == options_.older.end() ? options_.base : older->base;
+        told.version = base.of_write(difference.seq_no);
+        told.seq_no = SeqNo::none();
+    }
+    return told;
 }
 
 Task<Result<std::string>> ShardVerifier::id_of(SeqNo seq_no) {

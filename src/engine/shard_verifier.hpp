@@ -27,6 +27,7 @@ struct VerifyOptions {
     HistoryUuid history;            ///< the leader shard's, as the follower's mark has it
     bool deep = false;              ///< compare ids, routings and sources, too
     LimitSettings limits;
+    std::size_t contents_max = 1'000;  ///< documents of other content that are kept; all count
     /// Told now and then how many documents' contents were compared more than at the last time.
     ContentReader::OnCompared on_compared;
 };
@@ -46,7 +47,11 @@ enum class DiscrepancyKind {
 struct Discrepancy {
     DiscrepancyKind kind = DiscrepancyKind::missing;
     std::string id;  ///< JSON string token; empty where it could not be read
-    SeqNo seq_no;    ///< of the leader's operation; of an extra document, its origin
+    SeqNo seq_no;    ///< of the operation that made it, at its own index; none() where none did
+    /// Which index took that operation from a client; empty: the leader.
+    IndexUuid space{};
+    /// On the follower, where no operation explains it.
+    std::optional<Version> version{};
 };
 
 class ShardVerifier {
@@ -72,6 +77,7 @@ private:
     [[nodiscard]] Task<Result<SeqNo>> confirm(LeaderIdentity identity);
     [[nodiscard]] Task<Result<void>> compare_contents(VerifyView view);
     [[nodiscard]] Task<Result<std::string>> id_of(SeqNo seq_no);
+    [[nodiscard]] Discrepancy discrepancy_of(const core::DocumentDifference& difference) const;
 
     VerifyPorts ports_;
     VerifyOptions options_;

@@ -21,7 +21,7 @@ Result<std::optional<engine::FollowerIndex>> judge(const engine::FollowerRequest
     if (mark->role == MarkRole::promoted) {
         return Failure{FailureKind::conflict,
                        "it was promoted and is an index of its own: there is no leader to compare "
-                       "it with",
+                       "it with. followd failback lets the old leader follow it",
                        {}};
     }
     const Json* found = member(index, "settings");

@@ -192,6 +192,10 @@ Task<Result<std::vector<SeqNo>>> RestLeaderShard::list(ViewId view,
                                                        std::size_t limit) {
     std::vector<SeqNo> all;
     if (!strips_.empty()) {
+        // Whoever reads what he lists, a part after the other, reads on.
+        if (listed_.size() + limit > listed_max) {
+            listed_.clear();
+        }
         const Result<std::vector<PlacedDocument>> placed =
             co_await placed_.list(std::move(view), range, limit);
         if (!placed.ok()) {
@@ -199,7 +203,7 @@ Task<Result<std::vector<SeqNo>>> RestLeaderShard::list(ViewId view,
         }
         for (const PlacedDocument& found : *placed) {
             all.push_back(found.origin);
-            if (found.origin != found.document.local && listed_.size() < listed_max) {
+            if (found.origin != found.document.local) {
                 listed_.insert_or_assign(found.origin, found.document.local);
             }
         }

@@ -21,6 +21,9 @@ public:
     /// Keeps at most `differences_max` differences; counts all.
     explicit ContentComparison(std::size_t differences_max);
 
+    /// What comes next lies elsewhere: nothing of either side is left over.
+    void start_range();
+
     enum class Need { leader, follower, nothing };
     [[nodiscard]] Need next() const;
 

@@ -131,7 +131,45 @@ TEST(VerifyReport, TellsProgramsTheSame) {
     EXPECT_EQ(row.at("shards").at(0).at("result"), "equal");
     EXPECT_EQ(row.at("shards").at(1).at("only_on_leader"), 2);
     EXPECT_EQ(row.at("differences").at(0),
-              Json({{"shard", 1}, {"id", "a\nb"}, {"what", "missing"}, {"seq_no", 17}}));
+              Json({{"shard", 1},
+                    {"id", "a\nb"},
+                    {"what", "missing"},
+                    {"seq_no", 17},
+                    {"space", nullptr},
+                    {"version", nullptr}}));
+}
+
+TEST(VerifyReport, SaysWhichOperationAPersonCanFind) {
+    engine::ShardVerdict differing = shard(0, VerifyVerdict::differs);
+    differing.examples = {
+        {engine::DiscrepancyKind::missing, "\"a\"", SeqNo{5}, IndexUuid{"f"}, std::nullopt},
+        {engine::DiscrepancyKind::missing, "\"b\"", SeqNo{6}, IndexUuid{"other"}, std::nullopt},
+        {engine::DiscrepancyKind::extra, "\"c\"", SeqNo::none(), {}, Version{9}},
+    };
+    IndexVerdict verdict = index({differing});
+    verdict.follower_uuid = IndexUuid{"f"};
+    const std::string text = verify_text({verdict}, Terminal{});
+    EXPECT_NE(text.find("(operation 5 of the follower's own, from when it led)"), text.npos);
+    EXPECT_NE(text.find("(operation 6 of the index with UUID other)"), text.npos);
+    EXPECT_NE(text.find("(version 9, which no operation of the leader's has)"), text.npos);
+    const Json differences =
+        Json::parse(verify_document({verdict}, exit_no))["indices"][0]["differences"];
+    EXPECT_EQ(differences[0]["space"], "f");
+    EXPECT_EQ(differences[0]["seq_no"], 5);
+    EXPECT_EQ(differences[2]["seq_no"], nullptr);
+    EXPECT_EQ(differences[2]["version"], 9);
+}
+
+TEST(VerifyReport, SaysWhatWasRepairedAndWhatNot) {
+    IndexVerdict verdict = index({shard(0, VerifyVerdict::equal)});
+    verdict.repair.emplace();
+    verdict.repair->what = "repaired: 1 on the leader only";
+    EXPECT_NE(verify_text({verdict}, Terminal{}).find("    repaired: 1 on the leader only\n"),
+              std::string::npos);
+    verdict.repair->failure = Failure{FailureKind::conflict, "it is paused", ""};
+    EXPECT_NE(verify_text({verdict}, Terminal{}).find("not repaired: "), std::string::npos);
+    const Json repair = Json::parse(verify_document({verdict}, exit_no))["indices"][0]["repair"];
+    EXPECT_EQ(repair["failure"]["what"], "it is paused");
 }
 
 }  // namespace

@@ -48,6 +48,20 @@ TEST(SameSource, EndsOnTruncatedText) {
     EXPECT_TRUE(is_same_source("{/* open", "{"));
 }
 
+TEST(ContentComparison, BeginsAnotherRangeWithNothingLeftOver) {
+    ContentComparison contents{10};
+    contents.start_range();
+    contents.leader_page(page({operation(8, "\"a\"", "{}")}, true));
+    contents.follower_page(page({operation(9, "\"b\"", "{}")}, true));
+    contents.start_range();
+    EXPECT_EQ(contents.next(), Need::leader);
+    contents.leader_page(page({operation(1, "\"c\"", "{}")}, true));
+    contents.follower_page(page({operation(1, "\"c\"", "[]")}, true));
+    EXPECT_EQ(contents.next(), Need::nothing);
+    EXPECT_EQ(contents.compared(), 1);
+    EXPECT_EQ(contents.different(), 1);
+}
+
 TEST(ContentComparison, AsksForBothSidesAndFindsNothingInEqualOnes) {
     ContentComparison contents{10};
     EXPECT_EQ(contents.next(), Need::leader);
