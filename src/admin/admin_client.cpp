@@ -13,6 +13,8 @@ namespace {
 constexpr Duration answer_within = std::chrono::seconds{5};
 // Beyond the drain: a hundred indices are promoted in seconds.
 constexpr Duration command_within = std::chrono::minutes{10};
+// It reads every document, and whoever asked waits for as long as that takes.
+constexpr Duration repair_within = std::chrono::hours{24};
 constexpr std::size_t answer_bytes_max = 64U << 20U;
 
 }  // namespace
@@ -76,7 +78,8 @@ Task<Result<engine::ControlReport>> AdminClient::run(ControlRequest command) {
     request.target = "/v1/" + std::string(to_string(command.verb));
     request.body = control_request(command);
     request.content_type = "application/json";
-    request.deadline = command.promote.drain + command_within;
+    request.deadline = command.promote.drain + 3 * command.wait +
+                       (command.verb == ControlVerb::repair ? repair_within : command_within);
     request.response_bytes_max = answer_bytes_max;
     Result<http::Response> response = co_await client_->send(std::move(request));
     if (!response.ok()) {

@@ -22,6 +22,7 @@ constexpr std::array verbs{ControlVerb::follow,
                            ControlVerb::unfollow,
                            ControlVerb::promote,
                            ControlVerb::failback,
+                           ControlVerb::repair,
                            ControlVerb::plan};
 
 std::string text_of(const Json& json) {
@@ -84,11 +85,12 @@ bool read_member(const std::string& key, const Json& value, ControlRequest& requ
         request.by = value.is_string() ? value.get<std::string>() : std::string{};
         return value.is_string();
     }
-    if (key == "drain") {
-        const auto drain =
+    if (key == "drain" || key == "wait") {
+        const auto duration =
             value.is_string() ? config::parse_duration(value.get<std::string>()) : std::nullopt;
-        request.promote.drain = drain.value_or(request.promote.drain);
-        return drain.has_value();
+        Duration& meant = key == "drain" ? request.promote.drain : request.wait;
+        meant = duration.value_or(meant);
+        return duration.has_value();
     }
     if (key == "indices") {
         const auto is_text = [](const Json& item) { return item.is_string(); };
@@ -117,6 +119,8 @@ std::string_view to_string(ControlVerb verb) noexcept {
             return "promote";
         case ControlVerb::failback:
             return "failback";
+        case ControlVerb::repair:
+            return "repair";
         case ControlVerb::plan:
             return "plan";
     }
@@ -131,15 +135,19 @@ std::optional<ControlVerb> control_verb(std::string_view name) {
 }
 
 std::string control_request(const ControlRequest& request) {
-    const auto drain =
-        std::chrono::duration_cast<std::chrono::milliseconds>(request.promote.drain).count();
+    const auto text_of_duration = [](Duration duration) {
+        return std::to_string(
+                   std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()) +
+               "ms";
+    };
     return text_of(Json{{"indices", request.targets.indices},
                         {"all", request.targets.all},
-                        {"drain", std::to_string(drain) + "ms"},
+                        {"drain", text_of_duration(request.promote.drain)},
                         {"no_drain", request.promote.no_drain},
                         {"force", request.promote.force},
                         {"switch", request.is_switch},
                         {"discard_local", request.discard_local},
+                        {"wait", text_of_duration(request.wait)},
                         {"by", request.by}});
 }
 
@@ -242,6 +250,9 @@ Task<engine::ControlReport> run_control(engine::Control* control,
             } else {
                 report = co_await control->failback(std::move(targets), std::move(requester));
             }
+            break;
+        case ControlVerb::repair:
+            report = co_await control->repair(std::move(targets), request.wait);
             break;
         case ControlVerb::plan:
             report = co_await control->plan(std::move(targets));

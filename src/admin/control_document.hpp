@@ -1,6 +1,7 @@
 #pragma once
 
 #include "followd/base/result.hpp"
+#include "followd/base/time.hpp"
 
 #include "engine/control.hpp"
 
@@ -12,15 +13,16 @@
 namespace followd::admin {
 
 /// One command, as it is posted to /v1/VERB.
-enum class ControlVerb { follow, pause, resume, unfollow, promote, failback, plan };
+enum class ControlVerb { follow, pause, resume, unfollow, promote, failback, repair, plan };
 
 struct ControlRequest {
     ControlVerb verb = ControlVerb::plan;
     engine::ControlTargets targets;
-    engine::PromoteOptions promote;  ///< `drain` is failback's, too
-    bool is_switch = false;          ///< failback: turn the direction round again
-    bool discard_local = false;      ///< resume
-    std::string by;                  ///< user@host, for the journal
+    engine::PromoteOptions promote;            ///< `drain` is failback's, too
+    Duration wait = std::chrono::seconds{30};  ///< repair
+    bool is_switch = false;                    ///< failback: turn the direction round again
+    bool discard_local = false;                ///< resume
+    std::string by;                            ///< user@host, for the journal
 };
 
 [[nodiscard]] std::string_view to_string(ControlVerb verb) noexcept;

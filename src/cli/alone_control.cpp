@@ -69,13 +69,14 @@ Result<void> become_owner(const std::string& state_path) {
 bool may_run_alone(const admin::ControlRequest& request) {
     using admin::ControlVerb;
     return request.verb == ControlVerb::promote || request.verb == ControlVerb::resume ||
-           request.verb == ControlVerb::failback || request.verb == ControlVerb::plan;
+           request.verb == ControlVerb::failback || request.verb == ControlVerb::repair ||
+           request.verb == ControlVerb::plan;
 }
 
 /// Whether following must run meanwhile, for a drain.
 bool needs_following(const admin::ControlRequest& request) {
     return (request.verb == admin::ControlVerb::promote && !request.promote.no_drain) ||
-           request.is_switch;
+           request.verb == admin::ControlVerb::repair || request.is_switch;
 }
 
 Task<engine::ControlReport> run_beside(engine::Control* control,

@@ -78,6 +78,10 @@ CLI::App* add_verify(CLI::App& app, Options& options) {
         ->option_text("...");
     command->add_flag(
         "--deep", options.verify.deep, "compare every document's id, routing and source, too");
+    command->add_flag("--repair",
+                      options.verify.repair,
+                      "make followers that differ like their leaders again: what somebody else "
+                      "wrote there is replaced or taken away");
     command->add_option("--rule", options.verify.rule, "only followers of this follow rule")
         ->option_text("NAME");
     command
@@ -163,6 +167,7 @@ CLI::App* add_control(CLI::App& app, Options& options, const ControlHelp& help) 
         case admin::ControlVerb::follow:
         case admin::ControlVerb::pause:
         case admin::ControlVerb::unfollow:
+        case admin::ControlVerb::repair:
         case admin::ControlVerb::plan:
             break;
     }

@@ -159,6 +159,17 @@ Task<Result<std::int64_t>> ClusterConnection::claim_generation(engine::FollowerI
     co_return result;
 }
 
+Task<Result<engine::FollowerIndex>> ClusterConnection::raise_generation(
+    engine::FollowerIndex follower, std::vector<SeqNo> through) {
+    Result<void> learnt = co_await learn_as_follower();
+    if (!learnt.ok()) {
+        co_return std::move(learnt).failure();
+    }
+    Result<engine::FollowerIndex> result =
+        co_await follower_->raise_generation(std::move(follower), std::move(through));
+    co_return result;
+}
+
 Result<std::unique_ptr<Composition>> Composition::create(
     const boost::asio::any_io_executor& executor,
     const Settings& settings,

@@ -4,6 +4,7 @@
 
 #include "cli/compared_progress.hpp"
 #include "cli/composition.hpp"
+#include "cli/control_request.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/followed_indices.hpp"
 #include "cli/run_task.hpp"
@@ -43,6 +44,12 @@ Settings settings_for(const VerifyOptions& options, Settings settings) {
     return settings;
 }
 
+/// What came out, and the exit code.
+struct VerifyOutcome {
+    std::vector<IndexVerdict> verdicts;
+    int code = exit_done;
+};
+
 /// Both sides' ports of one shard, and what compares them.
 struct ShardPair {
     std::unique_ptr<engine::LeaderShard> leader;
@@ -60,33 +67,28 @@ public:
           composition_(std::move(composition)),
           timers_(executor) {}
 
-    Task<int> run() {
+    Task<VerifyOutcome> run() {
         const FollowedIndices followed = co_await find_followed(composition_.get(), &settings_);
-        int code = exit_done;
+        VerifyOutcome outcome;
         for (const auto& [leader, failure] : followed.failures) {
             complain(failure);
-            code = worse_of(
-                code,
+            outcome.code = worse_of(
+                outcome.code,
                 exit_code_of(failure.kind) == exit_privileges ? exit_privileges : exit_unknown);
         }
-        std::vector<IndexVerdict> verdicts = refused_of(followed);
+        outcome.verdicts = refused_of(followed);
         for (const core::FollowClaim& claim : followed.plan.follows) {
             if (is_asked_for(options_, claim)) {
                 const engine::LeaderIndex& index =
                     followed.indices.at({claim.leader, claim.leader_index});
                 IndexVerdict verdict = co_await verify_index(claim, index);
-                verdicts.push_back(std::move(verdict));
+                outcome.verdicts.push_back(std::move(verdict));
             }
         }
         composition_->close();
-        code = worse_of(code, complain_of_unmatched(followed));
-        code = worse_of(code, exit_code_of(verdicts));
-        if (options_.common.json) {
-            std::cout << verify_document(verdicts, code) << '\n' << std::flush;
-        } else {
-            std::cout << verify_text(verdicts, terminal_of(STDOUT_FILENO)) << std::flush;
-        }
-        co_return code;
+        outcome.code = worse_of(outcome.code, complain_of_unmatched(followed));
+        outcome.code = worse_of(outcome.code, exit_code_of(outcome.verdicts));
+        co_return outcome;
     }
 
 private:
@@ -150,6 +152,7 @@ private:
             co_return verdict;
         }
         const engine::FollowerIndex& found = *follower;
+        verdict.follower_uuid = found.uuid;
         Origins leader_origins;
         if (!found.origins.empty()) {
             const Result<engine::IndexDefinition> leader =
@@ -243,6 +246,74 @@ private:
     engine::RealTimers timers_;
 };
 
+VerifyOutcome compare(const VerifyOptions& options, const Settings& settings) {
+    boost::asio::io_context context(1);
+    Result<std::unique_ptr<Composition>> composition =
+        Composition::create(context.get_executor(), settings);
+    if (!composition.ok()) {
+        complain(composition.failure());
+        const int code = exit_code_of(composition.failure().kind);
+        return VerifyOutcome{{}, code == exit_privileges ? code : exit_configuration};
+    }
+    VerifyCommand command(
+        context.get_executor(), options, settings, std::move(composition).value());
+    return run_task(context, command.run()).value_or(VerifyOutcome{{}, exit_unknown});
+}
+
+void print(const VerifyOutcome& outcome) {
+    std::cout << verify_text(outcome.verdicts, terminal_of(STDOUT_FILENO)) << std::flush;
+}
+
+/// Followers of which documents differ: what else is wrong, no repair mends.
+admin::ControlRequest repair_of(const VerifyOptions& options, const VerifyOutcome& outcome) {
+    admin::ControlRequest request;
+    request.verb = admin::ControlVerb::repair;
+    request.wait = options.wait;
+    for (const IndexVerdict& verdict : outcome.verdicts) {
+        if (!verdict.failure && exit_code_of(verdict) == exit_no) {
+            request.targets.indices.push_back(verdict.claim.follower_index.value());
+        }
+    }
+    return request;
+}
+
+/// Has what differs repaired, and compares again.
+VerifyOutcome repair(const VerifyOptions& options,
+                     const Settings& settings,
+                     VerifyOutcome outcome) {
+    const admin::ControlRequest request = repair_of(options, outcome);
+    if (request.targets.indices.empty()) {
+        return outcome;
+    }
+    const Result<engine::ControlReport> report = run_control_request(settings, request);
+    if (!report.ok()) {
+        complain(report.failure());
+        outcome.code = worse_of(outcome.code, exit_code_of(report.failure().kind));
+        return outcome;
+    }
+    for (const std::string& warning : report->warnings) {
+        std::cerr << "followd: " << printable(warning) << '\n';
+    }
+    if (report->failure) {
+        complain(*report->failure);
+    }
+    outcome = compare(options, settings);
+    for (IndexVerdict& verdict : outcome.verdicts) {
+        for (const engine::ControlRow& row : report->rows) {
+            if (row.cluster == verdict.claim.follower &&
+                row.index == verdict.claim.follower_index) {
+                verdict.repair = row;
+                outcome.code = worse_of(outcome.code,
+                                        row.failure ? exit_code_of(row.failure->kind) : exit_done);
+            }
+        }
+    }
+    if (!options.common.json) {
+        print(outcome);
+    }
+    return outcome;
+}
+
 }  // namespace
 
 int verify(const VerifyOptions& options) {
@@ -256,17 +327,17 @@ int verify(const VerifyOptions& options) {
                   << (options.rule.empty() ? "" : " named " + options.rule) << '\n';
         return exit_usage;
     }
-    boost::asio::io_context context(1);
-    Result<std::unique_ptr<Composition>> composition =
-        Composition::create(context.get_executor(), settings);
-    if (!composition.ok()) {
-        complain(composition.failure());
-        const int code = exit_code_of(composition.failure().kind);
-        return code == exit_privileges ? code : exit_configuration;
+    VerifyOutcome outcome = compare(options, settings);
+    if (!options.common.json) {
+        print(outcome);
     }
-    VerifyCommand command(
-        context.get_executor(), options, settings, std::move(composition).value());
-    return run_task(context, command.run()).value_or(exit_unknown);
+    if (options.repair) {
+        outcome = repair(options, settings, std::move(outcome));
+    }
+    if (options.common.json) {
+        std::cout << verify_document(outcome.verdicts, outcome.code) << '\n' << std::flush;
+    }
+    return outcome.code;
 }
 
 }  // namespace followd::cli

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-/// `followd verify`: whether followers are equal to their leaders, by reading both.
+/// `followd verify`: whether followers are equal to their leaders, by reading both; with `repair`,
+/// those that differ are made equal, by the daemon or alone.
 
 namespace followd::cli {
 
@@ -16,6 +17,7 @@ struct VerifyOptions {
     std::vector<std::string> indices;  ///< names or patterns of leader indices
     std::string rule;                  ///< only this rule's followers; empty: every rule's
     bool deep = false;
+    bool repair = false;
     Duration wait = std::chrono::seconds{30};
 };
 

@@ -451,7 +451,8 @@ void ShardPlanner::swept(Instant now) {
             Failure{FailureKind::conflict,
                     std::to_string(sweep_->foreign_documents()) +
                         " documents of the follower were changed by someone else and are newer "
-                        "there than the leader's: see followd verify",
+                        "there than the leader's: followd verify shows them, and with --repair "
+                        "puts them right",
                     ""},
             now);
     } else {

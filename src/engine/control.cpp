@@ -101,7 +101,8 @@ private:
 Control::Control(boost::asio::any_io_executor executor, ControlPorts ports)
     : ports_(std::move(ports)),
       promotions_(std::move(executor), ports_),
-      failbacks_(ports_, promotions_) {}
+      failbacks_(ports_, promotions_),
+      repairs_(ports_, promotions_) {}
 
 std::vector<FollowerStatus> Control::find_followed(const ControlTargets& targets,
                                                    ControlReport& report) const {
@@ -344,6 +345,22 @@ Task<ControlReport> Control::switch_back(ControlTargets targets,
     }
     if (report.rows.empty()) {
         report.failure = nothing_matched(targets, "follower that a failback turned round");
+    }
+    co_return report;
+}
+
+Task<ControlReport> Control::repair(ControlTargets targets, Duration wait) {
+    ControlReport report;
+    Busy busy(busy_);
+    std::vector<MarkedIndex> found = co_await find_marked(&ports_, targets, &report);
+    if (found.empty()) {
+        report.failure = nothing_matched(targets, "follower");
+        co_return report;
+    }
+    found = busy.take(std::move(found), report);
+    for (MarkedIndex& one : found) {
+        ControlRow row = co_await repairs_.repair(std::move(one), wait);
+        report.rows.push_back(std::move(row));
     }
     co_return report;
 }

@@ -5,6 +5,7 @@
 #include "engine/failback_command.hpp"
 #include "engine/marked_index.hpp"
 #include "engine/promotion_command.hpp"
+#include "engine/repair_command.hpp"
 #include "engine/task.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -45,6 +46,9 @@ public:
     [[nodiscard]] Task<ControlReport> switch_back(ControlTargets targets,
                                                   Duration drain,
                                                   Requester requester);
+    /// Followers that somebody else wrote to are made like their leaders again. `wait`: how long
+    /// a difference may take to go away by itself.
+    [[nodiscard]] Task<ControlReport> repair(ControlTargets targets, Duration wait);
     /// What promote() or failback() would do.
     [[nodiscard]] Task<ControlReport> plan(ControlTargets targets);
 
@@ -61,6 +65,7 @@ private:
     ControlPorts ports_;
     PromotionCommand promotions_;
     FailbackCommand failbacks_;
+    RepairCommand repairs_;
     std::set<IndexPlace> busy_;
 };
 

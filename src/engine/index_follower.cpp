@@ -273,6 +273,12 @@ Task<Result<void>> IndexFollower::prepare() {
     if (!generation.ok()) {
         co_return std::move(generation).failure();
     }
+    if (*generation != follower_->generation && *histories == follower_->histories) {
+        // Its mark, which was behind, tells by now what still counts of the generations before.
+        co_return Failure{FailureKind::unavailable,
+                          "its base was raised by somebody else meanwhile",
+                          options_.rule.follower.value() + "/" + options_.follower_index.value()};
+    }
     Result<void> made_shards = co_await make_shards(*histories, *generation);
     co_return made_shards;
 }

@@ -155,6 +155,11 @@ public:
     /// same.
     [[nodiscard]] virtual Task<Result<std::int64_t>> claim_generation(
         FollowerIndex follower, std::vector<HistoryUuid> histories) = 0;
+    /// Begins the next generation of the same histories, above every version that the index holds:
+    /// for a repair, while nobody follows. `through`: the leader's max_seq_no by shard. The
+    /// follower as it is marked then. `refused` where versions have no more room.
+    [[nodiscard]] virtual Task<Result<FollowerIndex>> raise_generation(
+        FollowerIndex follower, std::vector<SeqNo> through) = 0;
 };
 
 /// Makes the ports of single shards. The strips are those of a pair's line (origins.hpp).

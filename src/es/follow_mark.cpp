@@ -115,13 +115,22 @@ std::optional<std::vector<SeqNo>> read_seq_nos(const Json& parent, std::string_v
 std::optional<OriginRow> read_row(const Json& json) {
     const Json* space = member(json, "space");
     const Json* generation = member(json, "generation");
+    const bool has_through = member(json, "through") != nullptr;
     const bool is_row = space != nullptr && space->is_string() && generation != nullptr &&
-                        generation->is_number_integer() && json.size() == 2;
+                        generation->is_number_integer() && json.size() == (has_through ? 3 : 2);
     if (!is_row || generation->get<std::int64_t>() < 0 ||
         generation->get<std::int64_t>() > generation_max) {
         return std::nullopt;
     }
-    return OriginRow{IndexUuid{space->get<std::string>()}, generation->get<std::int64_t>()};
+    OriginRow row{IndexUuid{space->get<std::string>()}, generation->get<std::int64_t>()};
+    if (has_through) {
+        std::optional<std::vector<SeqNo>> through = read_seq_nos(json, "through");
+        if (!through) {
+            return std::nullopt;
+        }
+        row.through = *std::move(through);
+    }
+    return row;
 }
 
 std::optional<OriginSegment> read_segment(const Json& json) {
@@ -331,7 +340,11 @@ Json to_json(const FollowMark& mark) {
     for (const OriginSegment& segment : mark.origins) {
         Json table = Json::array();
         for (const OriginRow& row : segment.table) {
-            table.push_back(Json{{"space", row.space.value()}, {"generation", row.generation}});
+            Json& json_row = table.emplace_back(
+                Json{{"space", row.space.value()}, {"generation", row.generation}});
+            if (!row.through.empty()) {
+                json_row["through"] = to_numbers(row.through);
+            }
         }
         json["origins"].push_back(
             Json{{"from", to_numbers(segment.from)}, {"table", std::move(table)}});
@@ -357,7 +370,11 @@ Result<void> check_shards(const FollowMark& mark, int shards) {
         (!mark.histories.empty() && is_other(mark.histories.size())) ||
         (mark.promotion && is_other(mark.promotion->points.size())) ||
         std::ranges::any_of(mark.origins, [&is_other](const OriginSegment& segment) {
-            return !segment.from.empty() && is_other(segment.from.size());
+            const auto is_row_of_others = [&is_other](const OriginRow& row) {
+                return !row.through.empty() && is_other(row.through.size());
+            };
+            return (!segment.from.empty() && is_other(segment.from.size())) ||
+                   std::ranges::any_of(segment.table, is_row_of_others);
         });
     return is_of_others ? unreadable(
                               "is of an index with another number of shards: was it "

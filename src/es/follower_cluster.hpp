@@ -26,6 +26,10 @@ struct FollowerClusterOptions {
     bool has_exclude_vectors = false;
 };
 
+/// How often a lost race about the ledger is run again: each loss means that another daemon won
+/// one.
+inline constexpr int claim_tries_max = 8;
+
 /// The client must outlive it. Needs what privileges.hpp lists.
 class RestFollowerCluster final : public engine::FollowerCluster {
 public:
@@ -40,6 +44,8 @@ public:
     [[nodiscard]] Task<Result<void>> finish_loading(IndexName follower) override;
     [[nodiscard]] Task<Result<std::int64_t>> claim_generation(
         engine::FollowerIndex follower, std::vector<HistoryUuid> histories) override;
+    [[nodiscard]] Task<Result<engine::FollowerIndex>> raise_generation(
+        engine::FollowerIndex follower, std::vector<SeqNo> through) override;
 
 private:
     /// An index of ours as it stands.
@@ -83,6 +89,11 @@ private:
     [[nodiscard]] Task<Result<void>> keep_claim(IndexName name,
                                                 IndexUuid uuid,
                                                 std::int64_t generation);
+    /// The live documents of the index by the generation of their versions. Refreshes it first.
+    [[nodiscard]] Task<Result<std::map<std::int64_t, std::int64_t>>> count_generations(
+        IndexName name);
+    /// Puts the generation and the origins of `follower` into its mark.
+    [[nodiscard]] Task<Result<void>> mark_raised(engine::FollowerIndex follower);
     /// `index` is the index object whose mark is replaced.
     [[nodiscard]] Task<Result<void>> put_mark(IndexName name, Json index, FollowMark mark);
 

@@ -13,9 +13,6 @@ namespace followd::es {
 
 namespace {
 
-/// How often a lost race is run again: each loss means that another daemon won one.
-constexpr int claim_tries_max = 8;
-
 Json mapping_of(const Json& index) {
     const Json* mappings = member(index, "mappings");
     return mappings == nullptr ? Json::object() : *mappings;
@@ -180,7 +177,10 @@ Task<Result<void>> RestFollowerCluster::write_claim(IndexName name, Claim claim)
     if (claim_of(mark) == claim) {
         co_return Result<void>{};
     }
-    if (claim.generation != mark.generation) {
+    if (claim.generation > mark.generation && claim.histories == mark.histories) {
+        // Whoever raised it did not come to say so here.
+        mark.origins = core::raised_to(origins_of(mark), mark.leader_uuid, claim.generation);
+    } else if (claim.generation != mark.generation) {
         mark.origins =
             core::with_new_history(std::move(mark.origins), mark.leader_uuid, claim.generation);
     }

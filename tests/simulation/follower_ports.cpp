@@ -76,6 +76,12 @@ Task<Result<std::int64_t>> FollowerClusterPort::claim_generation(
         });
 }
 
+// Nobody writes to a simulated follower but us.
+Task<Result<engine::FollowerIndex>> FollowerClusterPort::raise_generation(
+    engine::FollowerIndex /*follower*/, std::vector<SeqNo> /*through*/) {
+    co_return Failure{FailureKind::refused, "nothing is repaired here", {}};
+}
+
 template <class T>
 Task<Result<T>> FollowerShardPort::ask(const std::string& what,
                                        std::function<Result<T>(test::FollowerCopy& copy)> serve) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "followd/core/origin_line.hpp"
 #include "followd/model/index_pattern.hpp"
 
 #include "engine/index_ports.hpp"
@@ -235,6 +236,29 @@ public:
         }
         info.histories = std::move(histories);
         co_return info.generation;
+    }
+    [[nodiscard]] Task<Result<engine::FollowerIndex>> raise_generation(
+        engine::FollowerIndex follower, std::vector<SeqNo> through) override {
+        Result<void> passed = co_await doors_.pass("raise_generation");
+        if (!passed.ok()) {
+            co_return std::move(passed).failure();
+        }
+        const auto index = indices.find(follower.name);
+        if (index == indices.end()) {
+            co_return Failure{FailureKind::not_found, "no such index", "follower"};
+        }
+        engine::FollowerIndex& info = index->second.info;
+        if (info.origins.empty()) {
+            info.origins = {OriginSegment{{}, {OriginRow{index->second.leader, info.generation}}}};
+        }
+        std::optional<core::Raise> raised =
+            core::raised({info.origins, index->second.leader, {}, std::move(through)});
+        if (!raised) {
+            co_return Failure{FailureKind::refused, "no more room", "follower"};
+        }
+        info.origins = std::move(raised->origins);
+        info.generation = raised->generation;
+        co_return info;
     }
 
 private:

@@ -21,6 +21,7 @@ TEST(ControlRequestTest, ComesBackAsItWasWritten) {
     request.promote = engine::PromoteOptions{1500ms, true, true};
     request.is_switch = true;
     request.discard_local = true;
+    request.wait = 70s;
     request.by = "me@here";
     const auto read = read_control_request(request.verb, control_request(request));
     ASSERT_TRUE(read.ok()) << read.failure().what;
@@ -32,6 +33,7 @@ TEST(ControlRequestTest, ComesBackAsItWasWritten) {
     EXPECT_TRUE(read->promote.force);
     EXPECT_TRUE(read->is_switch);
     EXPECT_TRUE(read->discard_local);
+    EXPECT_EQ(read->wait, 70s);
     EXPECT_EQ(read->by, "me@here");
 }
 

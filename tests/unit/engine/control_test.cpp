@@ -342,5 +342,33 @@ TEST_F(ControlTest, APauseOutlastsAChangeOfItsRule) {
     EXPECT_EQ(find("logs-1-copy"), nullptr);
 }
 
+// --- repair --------------------------------------------------------------------------------------
+
+TEST_F(ControlTest, ARepairChangesNothingWhereNothingDiffers) {
+    make("logs-1");
+    start();
+    ASSERT_TRUE(until([&] { return follows("logs-1"); }));
+    EXPECT_THAT(told(ask(control->repair(targets({"logs-1-copy"}), 30s))),
+                ElementsAre("logs-1-copy: is equal: nothing to repair"));
+    EXPECT_EQ(world.follower_index("logs-1-copy").info.generation, 0);
+}
+
+TEST_F(ControlTest, ARepairIsRefusedWithTheWayOut) {
+    make("logs-1");
+    make("logs-2");
+    far.indices.at(IndexName{"logs-2-copy"}).role.role = MarkRole::promoted;
+    start();
+    ASSERT_TRUE(until([&] { return follows("logs-1"); }));
+    (void)ask(control->pause(targets({"logs-1-copy"}), me));
+    ControlReport report = ask(control->repair(targets({"logs-1-copy"}), 30s));
+    EXPECT_THAT(told(report), ElementsAre("logs-1-copy: conflict"));
+    EXPECT_THAT(report.rows.front().failure->what, HasSubstr("followd resume"));
+    report = ask(control->repair(targets({"logs-2-copy"}), 30s));
+    EXPECT_THAT(report.rows.front().failure->what, HasSubstr("followd failback"));
+    report = ask(control->repair(targets({"nothing"}), 30s));
+    ASSERT_TRUE(report.failure);
+    EXPECT_EQ(report.failure->kind, FailureKind::not_found);
+}
+
 }  // namespace
 }  // namespace followd::engine

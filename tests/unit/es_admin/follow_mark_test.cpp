@@ -138,6 +138,15 @@ FollowMark turned_mark() {
     return mark;
 }
 
+FollowMark repaired_mark() {
+    FollowMark mark = sample_mark();
+    mark.generation = 4;
+    mark.origins = {OriginSegment{{},
+                                  {OriginRow{IndexUuid{"u-1"}, 3, {SeqNo{7}, SeqNo::none()}},
+                                   OriginRow{IndexUuid{"u-1"}, 4}}}};
+    return mark;
+}
+
 FollowMark promoted_mark() {
     FollowMark mark = sample_mark();
     mark.role = MarkRole::promoted;
@@ -156,7 +165,7 @@ Result<std::optional<FollowMark>> reread(const FollowMark& mark, const Json& pat
 }
 
 TEST(FollowMark, KeepsOriginsAndPromotion) {
-    for (const FollowMark& mark : {turned_mark(), promoted_mark()}) {
+    for (const FollowMark& mark : {turned_mark(), promoted_mark(), repaired_mark()}) {
         const auto read = reread(mark, Json::object());
         ASSERT_TRUE(read.ok()) << read.failure().what;
         EXPECT_EQ(*read, mark);
@@ -234,6 +243,21 @@ TEST(FollowMark, IsOfAsManyShardsAsItTellsOf) {
     FollowMark plain = sample_mark();
     plain.histories.clear();
     EXPECT_TRUE(check_shards(plain, 7).ok());
+}
+
+TEST(FollowMark, ARowIsOfAsManyShardsAsTheIndex) {
+    FollowMark mark = repaired_mark();
+    mark.histories.clear();
+    EXPECT_TRUE(check_shards(mark, 2).ok());
+    EXPECT_FALSE(check_shards(mark, 3).ok());
+}
+
+TEST(FollowMark, RefusesARowThatIsNotUnderstood) {
+    FollowMark mark = repaired_mark();
+    Json mappings = Json::object();
+    set_mark(mappings, mark);
+    mappings["_meta"]["followd"]["origins"][0]["table"][0]["through"] = "all";
+    EXPECT_FALSE(read_mark(mappings).ok());
 }
 
 }  // namespace

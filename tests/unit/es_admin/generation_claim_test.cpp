@@ -176,5 +176,82 @@ TEST_F(ClaimGeneration, AnEntryThatIsNotOursIsMalformed) {
     EXPECT_THAT(generation.failure().where, HasSubstr("paris"));
 }
 
+// --- raised for a repair -------------------------------------------------------------------------
+
+class RaiseGeneration : public ClaimGeneration {
+protected:
+    void counted(const std::string& buckets) {
+        client.answer(http::Method::post, "/copy/_refresh", 200, R"({"_shards":{"failed":0}})");
+        client.answer(
+            http::Method::post,
+            "/copy/_search",
+            200,
+            R"({"timed_out":false,"_shards":{"failed":0},"aggregations":{"g":{"buckets":)" +
+                buckets + "}}}");
+    }
+    Result<engine::FollowerIndex> raise() {
+        return test::run(context, cluster.raise_generation(follower(), {SeqNo{8}, SeqNo::none()}));
+    }
+};
+
+TEST_F(RaiseGeneration, StandsInTheLedgerAndThenInTheMark) {
+    ledger(0, R"(["a","b"])");
+    index(index_answer(marked(0, first)));
+    counted(R"([{"key":1.0,"doc_count":9}])");
+    client.answer(http::Method::put,
+                  "/.followd/_doc/f-1?pipeline=_none&if_seq_no=7&if_primary_term=2",
+                  200,
+                  "{}");
+    index(index_answer(marked(0, first)));
+    client.answer(http::Method::put, "/copy/_mapping", 200, acknowledged);
+    const auto raised = raise();
+    ASSERT_TRUE(raised.ok()) << to_string(raised.failure());
+    EXPECT_EQ(raised->generation, 1);
+    EXPECT_EQ(body_of(http::Method::put, "/.followd/_doc/")["generation"], 1);
+    const Json put = body_of(http::Method::put, "/copy/_mapping")["_meta"]["followd"];
+    EXPECT_EQ(put["generation"], 1);
+    EXPECT_EQ(put["origins"][0]["table"],
+              Json::parse(R"([{"space":"u-1","generation":0,"through":[8,-1]},
+                              {"space":"u-1","generation":1}])"));
+}
+
+TEST_F(RaiseGeneration, LiesAboveWhatSomebodyWroteWithAVersionOfHisOwn) {
+    ledger(0, R"(["a","b"])");
+    index(index_answer(marked(0, first)));
+    counted(R"([{"key":1.0,"doc_count":9},{"key":7696581394433.0,"doc_count":1}])");
+    client.answer(http::Method::put, "/.followd/_doc/f-1?pipeline=_none&if_seq_no=7", 200, "{}");
+    index(index_answer(marked(0, first)));
+    client.answer(http::Method::put, "/copy/_mapping", 200, acknowledged);
+    EXPECT_EQ(raise()->generation, 8);
+}
+
+TEST_F(RaiseGeneration, IsRefusedWithoutRoomAndChangesNothing) {
+    ledger(0, R"(["a","b"])");
+    index(index_answer(marked(0, first)));
+    counted(R"([{"key":4503599627370497.0,"doc_count":1}])");
+    const auto raised = raise();
+    ASSERT_FALSE(raised.ok());
+    EXPECT_EQ(raised.failure().kind, FailureKind::refused);
+    EXPECT_EQ(count("PUT "), 0U);
+}
+
+TEST_F(RaiseGeneration, WhatACrashLeftHalfDoneIsNoNewHistory) {
+    ledger(3, R"(["a","b"])");
+    index(index_answer(marked(2, first)));
+    index(index_answer(marked(2, first)));
+    client.answer(http::Method::put, "/copy/_mapping", 200, acknowledged);
+    EXPECT_EQ(*claim(first), 3);
+    const Json put = body_of(http::Method::put, "/copy/_mapping")["_meta"]["followd"];
+    EXPECT_EQ(put["origins"][0]["table"],
+              Json::parse(R"([{"space":"u-1","generation":2},{"space":"u-1","generation":3}])"));
+}
+
+TEST_F(RaiseGeneration, IsNotForAnIndexWhoseRoleIsBeingChanged) {
+    change_under_way();
+    const auto raised = raise();
+    ASSERT_FALSE(raised.ok());
+    EXPECT_EQ(raised.failure().kind, FailureKind::conflict);
+}
+
 }  // namespace
 }  // namespace followd::es
