@@ -43,7 +43,7 @@ Link::Fate Link::draw() {
         given_up(false);
     } else if (scene_.strikes(Fault::answer_lost)) {
         given_up(true);
-    } else if (scene_.strikes(Fault::late)) {
+    } else if (lateness_ == Lateness::any && scene_.strikes(Fault::late)) {
         given_up(true);
         fate.delay = scene_.about(longest_delay / 2);
     }

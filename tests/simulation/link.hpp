@@ -40,17 +40,21 @@ private:
     std::size_t taken_ = 0;
 };
 
+/// Whether a request may be executed long after its sender gave it up.
+enum class Lateness { any, none };
+
 class Link {
 public:
     /// `name`: of the process and the cluster, for the trace. All referred to outlives the link.
-    Link(Scene& scene, ProcessTime& time, std::string name)
+    Link(Scene& scene, ProcessTime& time, std::string name, Lateness lateness = Lateness::any)
         : bulks(scene,
                 "limits.max_outstanding_write_requests",
                 scene.weather.limits().max_outstanding_write_requests),
           page_bytes(scene, "limits.memory", scene.weather.limits().memory_bytes),
           scene_(scene),
           time_(time),
-          name_(std::move(name)) {}
+          name_(std::move(name)),
+          lateness_(lateness) {}
 
     Gauge bulks;
     Gauge page_bytes;
@@ -59,20 +63,22 @@ public:
     template <class T>
     using Serve = std::function<Result<T>()>;
 
-    /// Sends `what` and waits for its answer. `before`: what the server does a moment earlier.
+    /// Sends `what` and waits for its answer. `before`: what the server does a moment earlier, or
+    /// `apart` more than that.
     template <class T>
     [[nodiscard]] Task<Result<T>> ask(std::string what,
                                       Serve<T> serve,
-                                      std::function<void()> before = {}) {
+                                      std::function<void()> before = {},
+                                      Duration apart = {}) {
         if (!time_.is_alive()) {
             co_return gone();
         }
         ++asked_;
         const Fate fate = draw();
         auto answer = std::make_shared<std::optional<Result<T>>>();
-        const Instant executed = scene_.clock.now() + fate.way;
+        const Instant executed = scene_.clock.now() + fate.way + apart;
         if (fate.is_executed) {
-            const Instant begun = executed - fate.way / 4;
+            const Instant begun = executed - apart - fate.way / 4;
             if (before) {
                 scene_.clock.at(begun + fate.delay, std::move(before));
             }
@@ -115,6 +121,7 @@ private:
     Scene& scene_;
     ProcessTime& time_;
     std::string name_;
+    Lateness lateness_;
     Instant cut_until_{};
     int asked_ = 0;
 };

@@ -38,6 +38,7 @@ struct Options {
     bool shows_events = false;
     bool keeps_going = false;
     bool plays_twice = false;
+    bool changes_roles = false;
 };
 
 int refuse(const std::string& why) {
@@ -86,6 +87,7 @@ bool choose_faults(const Options& options, RunOptions& run, std::string& unknown
 
 std::string replay_of(const Options& options, std::uint64_t seed) {
     std::string command = "followd-sim --seed " + std::to_string(seed) + " --trace";
+    command += options.changes_roles ? " --roles" : "";
     for (const std::string& name : options.faults) {
         command += " --faults " + name;
     }
@@ -203,6 +205,7 @@ int start(const Options& options) {
         return refuse("--minutes wants a number above 0, at most 10000");
     }
     RunOptions run;
+    run.world = options.changes_roles ? World::roles : World::following;
     std::string unknown;
     if (!choose_faults(options, run, unknown)) {
         return refuse("no fault is called '" + unknown + "'; there are: " + names_of_all());
@@ -249,6 +252,9 @@ int main(int argc, char** argv) {
     app.add_flag("--trace", options.shows_events, "With --seed: show every event as it happens");
     app.add_flag(
         "--twice", options.plays_twice, "With --seeds: each again, which must be the same");
+    app.add_flag("--roles",
+                 options.changes_roles,
+                 "Worlds in which an operator promotes, undoes, fails back and switches");
     app.add_flag("--keep-going", options.keeps_going, "Go on after a seed failed");
     try {
         app.parse(argc, argv);

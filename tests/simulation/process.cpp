@@ -5,8 +5,6 @@
 
 namespace followd::sim {
 
-namespace {
-
 Settings settings_of(const Weather& weather) {
     Settings settings;
     for (const char* name : {"near", "far"}) {
@@ -25,8 +23,6 @@ Settings settings_of(const Weather& weather) {
     settings.tail = weather.tail();
     return settings;
 }
-
-}  // namespace
 
 IndexName follower_of(const IndexName& leader) {
     return IndexName{leader.value() + "-copy"};

@@ -71,6 +71,9 @@ private:
     engine::TaskGroup tasks_;
 };
 
+/// One rule: every index of the cluster near is followed in the cluster far.
+[[nodiscard]] Settings settings_of(const Weather& weather);
+
 /// What a leader index's follower is called.
 [[nodiscard]] IndexName follower_of(const IndexName& leader);
 

@@ -3,8 +3,16 @@
 #include "followd/base/assert.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace followd::sim {
+
+namespace {
+
+// Of a dead process: its tasks end one after the other.
+constexpr Duration last_sleeps = std::chrono::milliseconds{5};
+
+}  // namespace
 
 ProcessTime::~ProcessTime() {
     FOLLOWD_ASSERT(waiters_.empty());
@@ -21,7 +29,10 @@ Task<void> ProcessTime::wait_until(Instant when) {
 
 Task<void> ProcessTime::wait(Instant when, bool is_sleep) {
     if (!is_alive_) {
-        co_return;
+        if (!is_sleep || !outlives_sleeps_) {
+            co_return;
+        }
+        when = std::min(when, clock_.now() + last_sleeps);
     }
     const std::uint64_t number = made_++;
     const auto waiter =

@@ -41,6 +41,8 @@ public:
     void wake_up();
     void leap(Duration forward);
     void die();
+    /// Whoever sleeps in a loop until a time has come sleeps on in a dead process, too.
+    void outlive_sleeps() { outlives_sleeps_ = true; }
 
 private:
     struct Waiter {
@@ -59,6 +61,7 @@ private:
     Duration leapt_{};
     Instant hung_until_{};
     bool is_alive_ = true;
+    bool outlives_sleeps_ = false;
     std::uint64_t made_ = 0;
     std::map<std::uint64_t, Waiter> waiters_;
     // Plans of the clock outlive the process.

@@ -6,6 +6,7 @@
 #include "simulation/disturbance.hpp"
 #include "simulation/follower_side.hpp"
 #include "simulation/leader_side.hpp"
+#include "simulation/roles/role_run.hpp"
 #include "simulation/scene.hpp"
 
 #include <algorithm>
@@ -39,7 +40,7 @@ public:
           crew_(scene_, clusters_, scene_.weather.has(Fault::second) ? 2 : 1),
           disturbance_(scene_, clusters_, crew_),
           checks_(scene_, clusters_, crew_) {
-        under_way = &scene_;
+        now_plays(&scene_);
         if (options.on_event) {
             scene_.trace.show(options.on_event);
         }
@@ -55,7 +56,7 @@ public:
     Run& operator=(const Run&) = delete;
     ~Run() {
         observe::redirect_log({});
-        under_way = nullptr;
+        now_plays(nullptr);
     }
 
     void play() {
@@ -168,7 +169,14 @@ private:
 
 }  // namespace
 
+void now_plays(const Scene* scene) {
+    under_way = scene;
+}
+
 RunResult run(const RunOptions& options) {
+    if (options.world == World::roles) {
+        return run_roles(options);
+    }
     Run run(options);
     run.play();
     return run.result();

@@ -11,8 +11,17 @@
 
 namespace followd::sim {
 
+struct Scene;
+
+/// What a world is about.
+enum class World {
+    following,  ///< clusters and processes fail in every way while followers follow
+    roles,      ///< an operator turns a pair round by the commands of engine::Control
+};
+
 struct RunOptions {
     std::uint64_t seed = 0;
+    World world = World::following;
     std::vector<Fault> faults;   ///< none beside these
     std::vector<Fault> certain;  ///< those of them that occur whatever is drawn
     bool promotes_without_fence = false;
@@ -31,6 +40,9 @@ struct RunResult {
 
 /// All that there are.
 [[nodiscard]] std::vector<Fault> all_faults();
+
+/// What events_of_run_under_way() tells of, from now on; null: of nothing.
+void now_plays(const Scene* scene);
 
 /// For a handler of a failed assertion: the events of the run under way, the last ones.
 [[nodiscard]] std::vector<std::string> events_of_run_under_way();

@@ -23,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Options {
     std::vector<std::string> names;
+    std::string world;  // empty: any
     std::uint64_t budget = 2000;
     double within = 180;
     int jobs = 1;
@@ -48,6 +49,7 @@ std::optional<Found> look_for(const Defect& defect,
                               Clock::time_point limit) {
     CampaignOptions campaign;
     campaign.run.faults = all_faults();
+    campaign.run.world = defect.world == "roles" ? World::roles : World::following;
     if (const std::optional<Fault> fault = fault_of(defect.certain)) {
         campaign.run.certain.push_back(*fault);
     }
@@ -116,6 +118,10 @@ int start(const Options& options) {
     if (chosen.empty()) {
         chosen.assign(all_defects().begin(), all_defects().end());
     }
+    std::erase_if(chosen, [&options](const Defect& defect) {
+        const bool is_of_roles = defect.world == "roles";
+        return !options.world.empty() && is_of_roles != (options.world == "roles");
+    });
     return look_for_all(options, chosen);
 }
 
@@ -138,11 +144,12 @@ int main(int argc, char** argv) {
     Options options;
     options.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     bool lists = false;
-    CLI::App app{
-        "Looks, for each deliberate defect of the core, for the first seed that shows it."};
+    CLI::App app{"Looks, for each deliberate defect, for the first seed that shows it."};
     app.footer("Exit codes: 0 all found, 1 one was not, 64 bad usage.");
     app.add_flag("--list", lists, "Only name them");
     app.add_option("--defects", options.names, "Only these, comma-separated")->delimiter(',');
+    app.add_option("--world", options.world, "Only those that show in such worlds")
+        ->check(CLI::IsMember({"following", "roles"}));
     app.add_flag("--show", options.shows_events, "Show the last events of each run that was found");
     app.add_option("--budget", options.budget, "Seeds for each")->check(CLI::Range(1, 1'000'000));
     app.add_option("--within", options.within, "Seconds in all")->check(CLI::Range(1.0, 36'000.0));

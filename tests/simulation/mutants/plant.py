@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Copies the core's sources and plants the defects of defects.toml, each behind a switch.
+"""Copies sources and plants the defects of defects.toml in them, each behind a switch.
 
 usage: plant.py DEFECTS SOURCES OUTPUT FILE...
 
@@ -32,8 +32,11 @@ def main() -> None:
         plant(name, defect, texts)
     output.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
+        (output / file).parent.mkdir(exist_ok=True)
         (output / file).write_text(SWITCH + text)
-    names = "".join(f'Defect{{"{name}", "{defect["what"]}", "{defect.get("certain", "")}"}},\n' for name, defect in defects.items())
+    names = "".join(
+        f'Defect{{"{name}", "{defect["what"]}", "{defect.get("certain", "")}", "{defect.get("world", "")}"}},\n'
+        for name, defect in defects.items())
     (output / "names.inc").write_text(names)
 
 

@@ -3,8 +3,8 @@
 #include <span>
 #include <string_view>
 
-/// The switch of the planted defects. It exists in the copy of the core that followd-sim-mutants is
-/// made of, and nowhere else.
+/// The switch of the planted defects. It exists in the copies of sources that followd-sim-mutants
+/// is made of, and nowhere else.
 
 namespace followd {
 
@@ -17,6 +17,7 @@ struct Defect {
     std::string_view name;
     std::string_view what;
     std::string_view certain;  ///< a fault that every run has; empty where none is needed
+    std::string_view world;    ///< "roles", or empty
 };
 
 [[nodiscard]] std::span<const Defect> all_defects();
