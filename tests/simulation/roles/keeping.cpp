@@ -46,7 +46,7 @@ Task<Result<void>> IntentStore::save_intent(engine::Intent intent) {
     co_return done;
 }
 
-Task<Result<void>> IntentStore::forget_intent(engine::FollowerPlace place) {
+Task<Result<void>> IntentStore::forget_intent(engine::IndexPlace place) {
     Result<void> done = co_await wait();
     if (done.ok()) {
         file_.intents.erase(place);

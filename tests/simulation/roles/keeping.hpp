@@ -19,7 +19,7 @@ namespace followd::sim {
 
 struct StateFile {
     Disk checkpoints;
-    std::map<engine::FollowerPlace, engine::Intent> intents;
+    std::map<engine::IndexPlace, engine::Intent> intents;
 };
 
 class IntentStore final : public engine::ControlStore {
@@ -29,7 +29,7 @@ public:
 
     [[nodiscard]] Task<Result<std::vector<engine::Intent>>> load_intents() override;
     [[nodiscard]] Task<Result<void>> save_intent(engine::Intent intent) override;
-    [[nodiscard]] Task<Result<void>> forget_intent(engine::FollowerPlace place) override;
+    [[nodiscard]] Task<Result<void>> forget_intent(engine::IndexPlace place) override;
 
 private:
     [[nodiscard]] Task<Result<void>> wait();
