@@ -312,4 +312,9 @@ Task<Result<std::int64_t>> TwoWayFollowerCluster::claim_generation(
     co_return claimed;
 }
 
+Task<Result<engine::FollowerIndex>> TwoWayFollowerCluster::raise_generation(
+    engine::FollowerIndex /*follower*/, std::vector<SeqNo> /*through*/) {
+    co_return Failure{FailureKind::refused, "nothing is repaired here", {}};
+}
+
 }  // namespace followd::sim

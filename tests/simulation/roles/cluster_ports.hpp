@@ -48,6 +48,8 @@ public:
     [[nodiscard]] Task<Result<void>> finish_loading(IndexName follower) override;
     [[nodiscard]] Task<Result<std::int64_t>> claim_generation(
         engine::FollowerIndex follower, std::vector<HistoryUuid> histories) override;
+    [[nodiscard]] Task<Result<engine::FollowerIndex>> raise_generation(
+        engine::FollowerIndex follower, std::vector<SeqNo> through) override;
 
 private:
     [[nodiscard]] Task<Result<void>> put_fence_back(IndexName name, std::string fence);

@@ -134,9 +134,9 @@ void Daemons::stop_all() {
     }
 }
 
-bool Daemons::has_intents() const {
-    return std::ranges::any_of(members_,
-                               [](const Member& member) { return !member.file.intents.empty(); });
+bool Daemons::has_intent(const engine::FollowerPlace& place) const {
+    return std::ranges::any_of(
+        members_, [&place](const Member& member) { return member.file.intents.contains(place); });
 }
 
 bool Daemons::has_ended() {

@@ -27,8 +27,8 @@ public:
     [[nodiscard]] std::size_t size() const { return members_.size(); }
     /// Null while it is down.
     [[nodiscard]] Daemon* daemon(std::size_t number) { return members_[number].daemon.get(); }
-    /// Somebody asked for something that lasts until it is taken back.
-    [[nodiscard]] bool has_intents() const;
+    /// Somebody paused that place, and nobody took it back.
+    [[nodiscard]] bool has_intent(const engine::FollowerPlace& place) const;
     [[nodiscard]] LostWrites& lost_writes() { return lost_writes_; }
 
 private:

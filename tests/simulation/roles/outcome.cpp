@@ -107,7 +107,8 @@ std::string unfinished(Sides& sides, const Daemons& daemons) {
             return place + why;
         }
     }
-    return daemons.has_intents() ? "it is paused" : "";
+    const TwoWayIndex& follower = *sides.other_than(*leader);
+    return daemons.has_intent({follower.cluster, follower.name}) ? "it is paused" : "";
 }
 
 std::string not_level(Sides& sides, Daemons& daemons) {
