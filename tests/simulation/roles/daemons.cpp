@@ -134,7 +134,7 @@ void Daemons::stop_all() {
     }
 }
 
-bool Daemons::has_intent(const engine::FollowerPlace& place) const {
+bool Daemons::has_intent(const engine::IndexPlace& place) const {
     return std::ranges::any_of(
         members_, [&place](const Member& member) { return member.file.intents.contains(place); });
 }

@@ -28,7 +28,7 @@ public:
     /// Null while it is down.
     [[nodiscard]] Daemon* daemon(std::size_t number) { return members_[number].daemon.get(); }
     /// Somebody paused that place, and nobody took it back.
-    [[nodiscard]] bool has_intent(const engine::FollowerPlace& place) const;
+    [[nodiscard]] bool has_intent(const engine::IndexPlace& place) const;
     [[nodiscard]] LostWrites& lost_writes() { return lost_writes_; }
 
 private:
