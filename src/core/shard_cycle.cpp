@@ -395,8 +395,8 @@ std::vector<SeqNoRange> ShardPlanner::doubted_ranges() {
         doubted.push_back(SeqNoRange{audit_from_, last});
         audit_from_ = last < start_.global_checkpoint ? last.next() : SeqNo{0};
     }
-    // Of older spaces nothing was copied, nor of what the leader itself has as a copy: until a sweep
-    // has seen all the follower may lack some and hold as many others.
+    // Of older spaces nothing was copied, nor of what the leader itself has as a copy: until a
+    // sweep has seen all the follower may lack some and hold as many others.
     if (checkpoint_.swept_through == SeqNo::none() && !options_.older.empty()) {
         doubted.push_back(SeqNoRange{SeqNo{0}, start_.global_checkpoint});
         for (const OlderSpace& space : options_.older) {

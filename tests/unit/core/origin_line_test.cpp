@@ -225,8 +225,8 @@ TEST(OriginLine, AnotherPastIsBelowZero) {
     EXPECT_EQ(follower_place(Document{SeqNo{30}, now, {}}, line), SeqNo{7});
 }
 
-// b follows a, is promoted, a follows b, is promoted too, and that is taken back: what a copied from
-// b is still b's, though b knows what it had from a by a's numbers. Found by the simulator:
+// b follows a, is promoted, a follows b, is promoted too, and that is taken back: what a copied
+// from b is still b's, though b knows what it had from a by a's numbers. Found by the simulator:
 // followd-sim --roles --seed 267.
 TEST(OriginLine, WhatCameBackIsNotTakenForItsOwn) {
     OriginSide b = plain_follower(0);
