@@ -13,10 +13,23 @@ namespace {
 constexpr std::int64_t buckets_aim = 1000;
 // A range this wide is listed rather than counted again: a listing of it is one small request.
 constexpr std::int64_t list_width = 1024;
-// Where more spans than this differ, counting each again costs more than listing them all.
+// Where more spans than this differ, counting each again costs more than counting all exactly.
 constexpr std::size_t recount_spans_max = 16;
+// Counted place by place in one request: half of what a histogram may come to.
+constexpr std::int64_t exact_width = 32'768;
+// What lies between two places that differ is listed with them, where it costs less than a request.
+constexpr std::int64_t list_gap = 256;
 // Below the usual index.max_result_window of 10,000.
 constexpr std::size_t list_limit = 5000;
+
+// A search by version has no upper end but its size: for a few places it must not read thousands.
+// Some more than the places, since documents of others may stand among them.
+std::size_t limit_of(const SeqNoRange& range) {
+    constexpr std::int64_t others = 32;
+    return range.width() + others < static_cast<std::int64_t>(list_limit)
+               ? static_cast<std::size_t>(range.width() + others)
+               : list_limit;
+}
 
 // Both sides' counts of one bucket.
 struct Pair {
@@ -98,7 +111,7 @@ Comparison::Step Comparison::next() const {
     if (span.interval > 0) {
         return CountBoth{HistogramRequest{span.range, span.interval, span.offset}};
     }
-    return ListBoth{span.range, list_limit};
+    return ListBoth{span.range, limit_of(span.range)};
 }
 
 void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bucket>& follower) {
@@ -108,6 +121,7 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
     const Span span = asked.front();
     asked.pop_front();
 
+    const bool is_exact = span.interval == 1;
     std::vector<SeqNoRange> differing;
     for (const Pair& pair : merge(leader, follower)) {
         if (is_first) {
@@ -125,38 +139,72 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
         } else if (is_first && !clipped.empty()) {
             append(unproved_, clipped);
         }
-        if ((!agrees || is_doubted(clipped)) && !clipped.empty()) {
+        if ((!agrees || (!is_exact && is_doubted(clipped))) && !clipped.empty()) {
             append(differing, clipped);
         }
     }
-    std::vector<Span> found;
-    found.reserve(differing.size());
-    for (const SeqNoRange& range : differing) {
-        found.push_back(Span{range, 0, 0});
-    }
-    // A single differing bucket is counted finer; long runs of them are mass changes and listed.
-    if (found.size() <= recount_spans_max) {
-        for (Span& narrow : found) {
-            if (narrow.range.width() > list_width && narrow.range.width() <= 2 * span.interval) {
-                narrow.interval = usual_interval(narrow.range);
-                narrow.offset = narrow.range.last.value() + 1;
-            }
-        }
-    }
+    const std::vector<Span> found = is_exact ? to_list(differing) : to_narrow(differing, span);
     // What the first counts find waits until all of them are in.
     spans_.insert(is_first ? spans_.end() : spans_.begin(), found.begin(), found.end());
+}
+
+std::vector<Comparison::Span> Comparison::to_list(const std::vector<SeqNoRange>& differing) {
+    std::vector<Span> spans;
+    for (const SeqNoRange& range : differing) {
+        if (!spans.empty() && range.first.value() - spans.back().range.last.value() <= list_gap) {
+            spans.back().range.last = range.last;
+        } else {
+            spans.push_back(Span{range, 0, 0});
+        }
+    }
+    return spans;
+}
+
+// A small range is listed. A few that are not are counted finer, long runs and many place by place.
+std::vector<Comparison::Span> Comparison::to_narrow(const std::vector<SeqNoRange>& differing,
+                                                    const Span& counted) {
+    std::vector<Span> spans;
+    const auto exactly = [](const SeqNoRange& range) {
+        return Span{range, 1, range.last.value() + 1};
+    };
+    const bool are_few = differing.size() <= recount_spans_max;
+    for (SeqNoRange range : differing) {
+        const bool is_narrow = range.width() <= 2 * counted.interval;
+        if (are_few && range.width() <= list_width) {
+            spans.push_back(Span{range, 0, 0});
+            continue;
+        }
+        if (are_few && is_narrow && usual_interval(range) < counted.interval) {
+            spans.push_back(Span{range, usual_interval(range), range.last.value() + 1});
+            continue;
+        }
+        const bool is_joined = !are_few && !spans.empty() &&
+                               range.last.value() - spans.back().range.first.value() < exact_width;
+        if (is_joined) {
+            spans.back() = exactly({spans.back().range.first, range.last});
+            continue;
+        }
+        while (range.width() > exact_width) {
+            const SeqNo last{range.first.value() + exact_width - 1};
+            spans.push_back(exactly({range.first, last}));
+            range.first = last.next();
+        }
+        spans.push_back(exactly(range));
+    }
+    return spans;
 }
 
 Comparison::Difference Comparison::listed(const std::vector<SeqNo>& leader,
                                           std::vector<FollowerDocument> follower) {
     FOLLOWD_ASSERT(uncounted_.empty() && !spans_.empty() && spans_.front().interval == 0);
     Span& span = spans_.front();
+    const std::size_t limit = limit_of(span.range);
     // What lies above a listing that was cut is not known yet.
     SeqNo through = span.range.last;
-    if (leader.size() >= list_limit) {
+    if (leader.size() >= limit) {
         through = std::min(through, leader.back());
     }
-    if (follower.size() >= list_limit) {
+    if (follower.size() >= limit) {
         // More documents of the last origin may stand beyond the cut, unless all are of that one.
         const SeqNo last = follower.back().origin;
         through = std::min(through, follower.front().origin < last ? last.previous() : last);

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace followd::core {
 
@@ -16,6 +18,8 @@ namespace {
 constexpr std::int64_t guard_at_least = 10'000;
 // Sequence numbers asked for in one page request of what is missing.
 constexpr std::size_t missing_at_once = 512;
+// Documents of several listings that are looked up, and deleted, together.
+constexpr std::size_t surplus_at_once = 512;
 constexpr Duration confirm_pause = std::chrono::milliseconds{10};
 
 // Below zero lie older generations, of which a plain follower's line says nothing more.
@@ -178,10 +182,18 @@ void SweepPlan::both_listed(Actions& actions) {
     if (!leader_list_ || !follower_list_ || failure_) {
         return;
     }
-    difference_ = comparison_.listed(*leader_list_, std::move(*follower_list_));
+    Comparison::Difference listed = comparison_.listed(*leader_list_, std::move(*follower_list_));
     leader_list_.reset();
     follower_list_.reset();
+    std::ranges::move(listed.surplus, std::back_inserter(difference_.surplus));
+    difference_.missing = std::move(listed.missing);
     missing_done_ = 0;
+    // Deletions cost the same few requests for one as for many.
+    const bool may_wait = difference_.missing.empty() && !difference_.surplus.empty() &&
+                          difference_.surplus.size() < surplus_at_once;
+    if (may_wait && std::holds_alternative<Comparison::ListBoth>(comparison_.next())) {
+        return ask(actions);
+    }
     std::erase_if(difference_.missing,
                   [this](SeqNo seq_no) { return misplaced_.contains(seq_no); });
     has_found_ = has_found_ || !difference_.surplus.empty() || !difference_.missing.empty();

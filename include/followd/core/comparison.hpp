@@ -11,8 +11,9 @@
 #include <vector>
 
 /// Compares which operations made the documents of both sides, by counting sequence numbers in
-/// buckets and listing only where the counts differ (design.md section 4). Pure: it says what to
-/// ask and is told the answers; both sides are always asked for the same.
+/// buckets, finer or place by place where the counts differ, and listing only the rest (design.md
+/// section 4): a listing costs some fifty times what a count does. Pure: it says what to ask and is
+/// told the answers; both sides are always asked for the same.
 ///
 /// Invariant: when next() says Done, every sequence number in the range that one side has and the
 /// other lacks was reported by listed(), except where both sides' counts of a bucket agreed
@@ -32,8 +33,8 @@ public:
     /// rely on counts.
     [[nodiscard]] static Comparison of_listings(const std::vector<SeqNoRange>& ranges);
 
-    /// What lies in `range` is listed even where counts agree: they cannot tell a document that is
-    /// missing from a foreign one that took a version near its own.
+    /// What lies in `range` is counted place by place even where counts agree: they cannot tell a
+    /// document that is missing from a foreign one that took a version near its own.
     void doubt(SeqNoRange range) { doubted_.push_back(range); }
 
     /// An interval that cuts the range into about 1,000 buckets, and not below what is listed
@@ -80,14 +81,17 @@ public:
     [[nodiscard]] std::vector<SeqNoRange> unproved_ranges(std::size_t most) const;
 
 private:
-    Comparison() = default;
-    [[nodiscard]] bool is_doubted(const SeqNoRange& bucket) const;
-
     struct Span {
         SeqNoRange range;
-        std::int64_t interval = 0;  // 0: to be listed
+        std::int64_t interval = 0;  // 0: to be listed; 1: place by place
         std::int64_t offset = 0;
     };
+
+    Comparison() = default;
+    [[nodiscard]] static std::vector<Span> to_list(const std::vector<SeqNoRange>& differing);
+    [[nodiscard]] static std::vector<Span> to_narrow(const std::vector<SeqNoRange>& differing,
+                                                     const Span& counted);
+    [[nodiscard]] bool is_doubted(const SeqNoRange& bucket) const;
 
     std::deque<Span> uncounted_;  // what next() asks about first, from the front
     std::deque<Span> spans_;      // disjoint; then this
