@@ -293,6 +293,7 @@ void ClusterWatcher::remove_rule(const RuleName& name) {
     for (auto at = followers_.begin(); at != followers_.end();) {
         const auto next = std::next(at);
         if (at->first.first == name) {
+            tell_incomplete(*at->second);
             end_follower(at);
         }
         at = next;
@@ -305,6 +306,17 @@ void ClusterWatcher::remove_rule(const RuleName& name) {
     patterns_ = core::patterns_to_ask(options_.rules, options_.cluster);
     versions_.watch(patterns_);
     list_soon();
+}
+
+void ClusterWatcher::tell_incomplete(const IndexFollower& follower) {
+    const IndexPhase phase = follower.status().phase;
+    if (phase == IndexPhase::creating || phase == IndexPhase::bootstrap) {
+        log_.warn(
+            "rule was removed while its follower was copied: it is not complete; put the rule "
+            "back to go on with it, or delete it",
+            observe::field("rule", follower.rule().name),
+            observe::field("follower", follower.follower_index()));
+    }
 }
 
 void ClusterWatcher::add_turned(const IndexUuid& leader) {

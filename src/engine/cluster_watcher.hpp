@@ -107,6 +107,8 @@ private:
     void show_held(const core::FollowClaim& claim, const Hold& hold);
     void end_follower(std::map<Key, std::unique_ptr<IndexFollower>>::iterator follower);
     void forget_ended();
+    /// Of a follower that nobody is going to complete.
+    void tell_incomplete(const IndexFollower& follower);
     void failed(const Failure& failure);
     [[nodiscard]] bool is_busy(Instant now) const;
     [[nodiscard]] const FollowRule& rule(const RuleName& name) const;

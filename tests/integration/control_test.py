@@ -124,6 +124,27 @@ class Control(Roles):
         self.put(self.leader, "three", 5, first=50)
         self.wait_level(daemon, "three")
 
+    def test_a_rule_that_goes_while_its_index_is_copied_says_what_is_left(self):
+        self.put(self.leader, "large", 40000, text="x" * 200)
+        daemon = self.followd([rule(["large"])])
+        daemon.config["limits"] = {"max_read_request_operation_count": 64,
+                                   "max_outstanding_write_requests": 1}
+        daemon.write_config()
+        daemon.start()
+        wait_until(lambda: daemon.row("large")["docs_copied"] > 0, 30, 0.02, what="some documents")
+        rules, daemon.config["follow"] = daemon.config["follow"], [rule(["other"], "other")]
+        daemon.write_config()
+        daemon.reload()
+        wait_until(lambda: daemon.row("large") is None, what="the row going")
+        self.assertIn("rule was removed while its follower was copied", daemon.log_text())
+        self.assertLess(self.follower.count("large"), 40000)
+        daemon.config["follow"] = rules
+        del daemon.config["limits"]
+        daemon.write_config()
+        daemon.reload()
+        self.wait_level(daemon, "large")
+        self.assertEqual(self.follower.count("large"), 40000)
+
     def test_the_copy_of_a_deleted_index_is_kept_or_promoted_as_its_rule_says(self):
         for name in ("kept", "taken", "other"):
             self.put(self.leader, name, 10)
