@@ -286,7 +286,7 @@ Task<ControlReport> Control::promote(ControlTargets targets,
 Task<ControlReport> Control::promote_abandoned(IndexPlace follower, Requester requester) {
     ControlReport report;
     Busy busy(busy_);
-    ControlTargets named{{follower.index.value()}, false};
+    const ControlTargets named{{follower.index.value()}, false};
     std::vector<MarkedIndex> found = co_await find_marked(&ports_, named, &report);
     std::erase_if(found, [&follower](const MarkedIndex& one) { return one.place() != follower; });
     if (found.empty()) {
