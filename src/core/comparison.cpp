@@ -22,6 +22,17 @@ constexpr std::int64_t list_gap = 256;
 // Below the usual index.max_result_window of 10,000.
 constexpr std::size_t list_limit = 5000;
 
+// Whether counting all places costs less than listing the documents, by some figures of both.
+bool is_dense(const SeqNoRange& range, std::int64_t documents) {
+    return documents >= range.width() / 12;
+}
+
+// The part of a range that one exact count is of.
+SeqNoRange head_of(const SeqNoRange& range) {
+    return SeqNoRange{range.first,
+                      std::min(range.last, SeqNo{range.first.value() + exact_width - 1})};
+}
+
 // A search by version has no upper end but its size: for a few places it must not read thousands.
 // Some more than the places, since documents of others may stand among them.
 std::size_t limit_of(const SeqNoRange& range) {
@@ -61,7 +72,7 @@ std::vector<Pair> merge(const std::vector<Bucket>& leader, const std::vector<Buc
 }
 
 // `range` lies above all of `ranges`.
-void append(std::vector<SeqNoRange>& ranges, SeqNoRange range) {
+void join(std::vector<SeqNoRange>& ranges, SeqNoRange range) {
     if (!ranges.empty() && ranges.back().last.next() == range.first) {
         ranges.back().last = range.last;
     } else {
@@ -70,6 +81,17 @@ void append(std::vector<SeqNoRange>& ranges, SeqNoRange range) {
 }
 
 }  // namespace
+
+void Comparison::append(std::vector<Differing>& differing,
+                        const SeqNoRange& range,
+                        std::int64_t documents) {
+    if (!differing.empty() && differing.back().range.last.next() == range.first) {
+        differing.back().range.last = range.last;
+        differing.back().documents += documents;
+    } else {
+        differing.push_back(Differing{range, documents});
+    }
+}
 
 Comparison::Comparison(SeqNoRange range, std::int64_t interval, std::int64_t offset_shift) {
     FOLLOWD_ASSERT(interval >= 1);
@@ -108,6 +130,10 @@ Comparison::Step Comparison::next() const {
         return Done{};
     }
     const Span& span = uncounted_.empty() ? spans_.front() : uncounted_.front();
+    if (span.interval == 1) {
+        const SeqNoRange head = head_of(span.range);
+        return CountBoth{HistogramRequest{head, 1, head.last.value() + 1}};
+    }
     if (span.interval > 0) {
         return CountBoth{HistogramRequest{span.range, span.interval, span.offset}};
     }
@@ -118,11 +144,17 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
     const bool is_first = !uncounted_.empty();
     std::deque<Span>& asked = is_first ? uncounted_ : spans_;
     FOLLOWD_ASSERT(!asked.empty() && asked.front().interval > 0);
-    const Span span = asked.front();
-    asked.pop_front();
-
+    Span span = asked.front();
     const bool is_exact = span.interval == 1;
-    std::vector<SeqNoRange> differing;
+    const SeqNoRange rest{head_of(span.range).last.next(), span.range.last};
+    if (is_exact && !rest.empty()) {
+        asked.front().range = rest;
+        span.range = head_of(span.range);
+    } else {
+        asked.pop_front();
+    }
+
+    std::vector<Differing> differing;
     for (const Pair& pair : merge(leader, follower)) {
         if (is_first) {
             leader_documents_ += pair.leader;
@@ -137,10 +169,10 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
             clipped.width() == span.interval) {
             proved_documents_ += pair.leader;
         } else if (is_first && !clipped.empty()) {
-            append(unproved_, clipped);
+            join(unproved_, clipped);
         }
         if ((!agrees || (!is_exact && is_doubted(clipped))) && !clipped.empty()) {
-            append(differing, clipped);
+            append(differing, clipped, std::max(pair.leader, pair.follower));
         }
     }
     const std::vector<Span> found = is_exact ? to_list(differing) : to_narrow(differing, span);
@@ -148,9 +180,9 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
     spans_.insert(is_first ? spans_.end() : spans_.begin(), found.begin(), found.end());
 }
 
-std::vector<Comparison::Span> Comparison::to_list(const std::vector<SeqNoRange>& differing) {
+std::vector<Comparison::Span> Comparison::to_list(const std::vector<Differing>& differing) {
     std::vector<Span> spans;
-    for (const SeqNoRange& range : differing) {
+    for (const auto& [range, documents] : differing) {
         if (!spans.empty() && range.first.value() - spans.back().range.last.value() <= list_gap) {
             spans.back().range.last = range.last;
         } else {
@@ -160,36 +192,31 @@ std::vector<Comparison::Span> Comparison::to_list(const std::vector<SeqNoRange>&
     return spans;
 }
 
-// A small range is listed. A few that are not are counted finer, long runs and many place by place.
-std::vector<Comparison::Span> Comparison::to_narrow(const std::vector<SeqNoRange>& differing,
+// A small range is listed, and so is one with few documents. A few that are neither are counted
+// finer, long runs and many place by place.
+std::vector<Comparison::Span> Comparison::to_narrow(const std::vector<Differing>& differing,
                                                     const Span& counted) {
     std::vector<Span> spans;
-    const auto exactly = [](const SeqNoRange& range) {
-        return Span{range, 1, range.last.value() + 1};
-    };
+    std::int64_t documents = 0;  // of the last span, which grows
     const bool are_few = differing.size() <= recount_spans_max;
-    for (SeqNoRange range : differing) {
+    for (const Differing& one : differing) {
+        const SeqNoRange& range = one.range;
         const bool is_narrow = range.width() <= 2 * counted.interval;
-        if (are_few && range.width() <= list_width) {
-            spans.push_back(Span{range, 0, 0});
-            continue;
-        }
-        if (are_few && is_narrow && usual_interval(range) < counted.interval) {
+        if (are_few && range.width() > list_width && is_narrow) {
             spans.push_back(Span{range, usual_interval(range), range.last.value() + 1});
             continue;
         }
-        const bool is_joined = !are_few && !spans.empty() &&
-                               range.last.value() - spans.back().range.first.value() < exact_width;
+        const SeqNoRange hull{spans.empty() ? range.first : spans.back().range.first, range.last};
+        const bool is_joined = !are_few && !spans.empty() && hull.width() <= exact_width &&
+                               is_dense(hull, documents + one.documents);
         if (is_joined) {
-            spans.back() = exactly({spans.back().range.first, range.last});
+            documents += one.documents;
+            spans.back() = Span{hull, 1, 0};
             continue;
         }
-        while (range.width() > exact_width) {
-            const SeqNo last{range.first.value() + exact_width - 1};
-            spans.push_back(exactly({range.first, last}));
-            range.first = last.next();
-        }
-        spans.push_back(exactly(range));
+        documents = one.documents;
+        const bool is_exact = range.width() > list_width && is_dense(range, documents);
+        spans.push_back(Span{range, is_exact ? 1 : 0, 0});
     }
     return spans;
 }

@@ -87,9 +87,18 @@ private:
         std::int64_t offset = 0;
     };
 
+    /// Where counts differ, or are not believed.
+    struct Differing {
+        SeqNoRange range;
+        std::int64_t documents = 0;  // of the side that has more
+    };
+
     Comparison() = default;
-    [[nodiscard]] static std::vector<Span> to_list(const std::vector<SeqNoRange>& differing);
-    [[nodiscard]] static std::vector<Span> to_narrow(const std::vector<SeqNoRange>& differing,
+    static void append(std::vector<Differing>& differing,
+                       const SeqNoRange& range,
+                       std::int64_t documents);
+    [[nodiscard]] static std::vector<Span> to_list(const std::vector<Differing>& differing);
+    [[nodiscard]] static std::vector<Span> to_narrow(const std::vector<Differing>& differing,
                                                      const Span& counted);
     [[nodiscard]] bool is_doubted(const SeqNoRange& bucket) const;
 
