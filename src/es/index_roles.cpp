@@ -694,12 +694,13 @@ Task<Result<std::vector<std::string>>> RestIndexRoles::find_missing(
         if (!found.ok()) {
             co_return found.failure();
         }
-        const std::string cluster = exchange_.cluster().value();
+        const std::string& cluster = exchange_.cluster().value();
         if (*found == Presence::missing) {
-            missing.push_back(what + " is not on cluster " + cluster);
+            missing.emplace_back(what).append(" is not on cluster ").append(cluster);
         } else if (*found == Presence::hidden) {
-            missing.push_back("our user on cluster " + cluster + " may not look for " + what +
-                              " (read_pipeline, read_ilm)");
+            std::string& warning = missing.emplace_back("our user on cluster ");
+            warning.append(cluster).append(" may not look for ").append(what);
+            warning.append(" (read_pipeline, read_ilm)");
         }
     }
     co_return missing;
