@@ -2,6 +2,8 @@
 
 #include "followd/base/assert.hpp"
 
+#include "simulation/stage.hpp"
+
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -16,7 +18,7 @@ namespace followd::sim {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using RealClock = std::chrono::steady_clock;
 
 std::string last_lines(const std::vector<std::string>& lines, std::size_t count) {
     std::string text;
@@ -78,7 +80,7 @@ struct Child {
     std::uint64_t seed = 0;
     pid_t pid = -1;
     int from = -1;
-    Clock::time_point until;
+    RealClock::time_point until;
     std::string text;
 };
 
@@ -87,7 +89,7 @@ Child start(const CampaignOptions& options, std::uint64_t seed) {
     const int piped = pipe(ends.data());
     FOLLOWD_ASSERT(piped == 0);
     std::fflush(nullptr);
-    Child child{seed, fork(), ends[0], Clock::now() + options.longest, {}};
+    Child child{seed, fork(), ends[0], RealClock::now() + options.longest, {}};
     FOLLOWD_ASSERT(child.pid >= 0);
     if (child.pid == 0) {
         close(ends[0]);
@@ -159,7 +161,7 @@ void play(const CampaignOptions& options, const std::function<bool(const Outcome
         wait_for_any(children);
         for (std::size_t at = 0; at < children.size();) {
             Child& child = children[at];
-            const bool is_overdue = Clock::now() > child.until;
+            const bool is_overdue = RealClock::now() > child.until;
             const bool has_ended = !is_overdue && is_readable(child) && read_from(child);
             if (!is_overdue && !has_ended) {
                 ++at;

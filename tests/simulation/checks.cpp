@@ -139,13 +139,12 @@ void Checks::look_at_hot_documents() {
     scene_.clock.after(look_interval, [this] { look_at_hot_documents(); });
 }
 
-void Checks::logged(const std::string& line, bool is_error) {
-    scene_.note("log: " + line);
+void Checks::logged_error(const std::string& line) {
     const Weather& weather = scene_.weather;
     // Only these leave something behind that a person must decide.
     const bool has_cause = weather.has(Fault::promotion) || weather.has(Fault::follower_removal) ||
                            weather.has(Fault::recreation) || weather.has(Fault::foreign);
-    if (is_error && !has_cause) {
+    if (!has_cause) {
         scene_.violated("an error was logged without a cause: " + line);
     }
 }

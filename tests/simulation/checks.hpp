@@ -26,8 +26,8 @@ public:
     /// thing that is not yet.
     [[nodiscard]] std::string not_level();
 
-    /// A line that the program logged; those of level error want a person, and must have a cause.
-    void logged(const std::string& line, bool is_error);
+    /// A line that the program logged as an error: it wants a person, and must have a cause.
+    void logged_error(const std::string& line);
 
 private:
     struct Hot {

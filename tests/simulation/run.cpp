@@ -1,6 +1,5 @@
 #include "simulation/run.hpp"
 
-#include "observe/log.hpp"
 #include "simulation/checks.hpp"
 #include "simulation/crew.hpp"
 #include "simulation/disturbance.hpp"
@@ -8,29 +7,20 @@
 #include "simulation/leader_side.hpp"
 #include "simulation/roles/role_run.hpp"
 #include "simulation/scene.hpp"
+#include "simulation/stage.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <string_view>
+#include <string>
 
 namespace followd::sim {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// After which every request that anybody ever sent was executed, and every tombstone is old.
-constexpr Duration late_is_over = seconds{500};
-// Longer than the longest rest after failures, and than what a halted shard waits.
-constexpr Duration level_within = seconds{400};
-constexpr Duration stays_level = seconds{2};
 constexpr Duration idle_time = seconds{20};
 // What was asked before the faults ended may be answered as late as this, and is gone into then.
 constexpr int idle_windows = 10;
-constexpr Duration ends_within = seconds{60};
-
-const Scene* under_way = nullptr;
 
 class Run {
 public:
@@ -39,24 +29,9 @@ public:
           follower_(scene_, leader_),
           crew_(scene_, clusters_, scene_.weather.has(Fault::second) ? 2 : 1),
           disturbance_(scene_, clusters_, crew_),
-          checks_(scene_, clusters_, crew_) {
-        now_plays(&scene_);
-        if (options.on_event) {
-            scene_.trace.show(options.on_event);
-        }
+          checks_(scene_, clusters_, crew_),
+          stage_(scene_, options, [this](const std::string& line) { checks_.logged_error(line); }) {
         disturbance_.promotes_without_fence = options.promotes_without_fence;
-        observe::configure_log({LogLevel::info, LogFormat::text});
-        observe::redirect_log([this](LogLevel level, std::string_view line) {
-            // Without the time, which is a real one.
-            checks_.logged(std::string(line.substr(std::min(line.find(' '), line.size()))),
-                           level == LogLevel::error);
-        });
-    }
-    Run(const Run&) = delete;
-    Run& operator=(const Run&) = delete;
-    ~Run() {
-        observe::redirect_log({});
-        now_plays(nullptr);
     }
 
     void play() {
@@ -64,58 +39,17 @@ public:
         disturbance_.begin();
         crew_.start_all();
         checks_.watch_hot_documents();
-        pass(scene_.weather.workload().length);
+        stage_.pass(scene_.weather.workload().length);
         disturbance_.end();
-        if (scene_.weather.needs_audits()) {
-            pass(late_is_over);
-        }
-        become_level();
+        stage_.outlast_late_requests();
+        stage_.become_level([this] { return checks_.not_level(); });
         stay_idle();
-        stop();
+        stage_.stop(crew_);
     }
 
-    [[nodiscard]] RunResult result() const {
-        const auto& last = scene_.trace.last();
-        return {scene_.violation,
-                scene_.weather.describe(),
-                {last.begin(), last.end()},
-                scene_.trace.events(),
-                scene_.trace.sum()};
-    }
+    [[nodiscard]] RunResult result() const { return stage_.result(); }
 
 private:
-    [[nodiscard]] bool goes_on() const { return scene_.violation.empty(); }
-
-    // Until `is_reached`, or something is wrong. False where `limit` was over first.
-    bool wait(const std::function<bool()>& is_reached, Duration limit) {
-        if (!goes_on()) {
-            return false;
-        }
-        const bool reached = scene_.clock.run_until(
-            [this, &is_reached] { return !goes_on() || is_reached(); }, limit);
-        if (scene_.clock.is_stuck()) {
-            scene_.violated("a loop that never waits");
-        }
-        return reached && goes_on();
-    }
-    void pass(Duration duration) {
-        (void)wait([] { return false; }, duration);
-    }
-
-    void become_level() {
-        std::string why;
-        const Instant limit = scene_.clock.now() + level_within;
-        int looks = 0;
-        while (goes_on() && looks * milliseconds{100} < stays_level) {
-            pass(milliseconds{100});
-            why = checks_.not_level();
-            looks = why.empty() ? looks + 1 : 0;
-            if (scene_.clock.now() > limit) {
-                scene_.violated("not level in the end: " + why);
-            }
-        }
-    }
-
     // Nothing moves any more, so in the end next to nothing is asked.
     void stay_idle() {
         const Workload& workload = scene_.weather.workload();
@@ -124,38 +58,23 @@ private:
             scene_.weather.needs_audits() ? 150 * workload.indices * workload.shards : 20;
         const int most = static_cast<int>(crew_.size()) * (polls + audits);
         int asked = most + 1;
-        for (int window = 0; window < idle_windows && asked > most && goes_on(); ++window) {
+        for (int window = 0; window < idle_windows && asked > most && stage_.goes_on(); ++window) {
             (void)take_asked();
-            pass(idle_time);
+            stage_.pass(idle_time);
             asked = take_asked();
         }
-        if (goes_on() && asked > most) {
+        if (stage_.goes_on() && asked > most) {
             scene_.violated(std::to_string(asked) + " requests in 20 idle seconds");
         }
     }
 
     int take_asked() {
         int asked = 0;
-        for (std::size_t number = 0; goes_on() && number < crew_.size(); ++number) {
+        for (std::size_t number = 0; stage_.goes_on() && number < crew_.size(); ++number) {
             asked += crew_.process(number)->leader_link().take_asked();
             asked += crew_.process(number)->follower_link().take_asked();
         }
         return asked;
-    }
-
-    void stop() {
-        scene_.note("STOP");
-        crew_.heal();
-        crew_.stop_all();
-        const bool is_well = goes_on();
-        const bool ended =
-            scene_.clock.run_until([this] { return crew_.has_ended(); }, ends_within);
-        if (!ended && is_well) {
-            scene_.violated("does not end when told to");
-        }
-        while (!crew_.has_ended()) {
-            (void)scene_.clock.run_until([this] { return crew_.has_ended(); }, ends_within);
-        }
     }
 
     Scene scene_;
@@ -165,13 +84,10 @@ private:
     Crew crew_;
     Disturbance disturbance_;
     Checks checks_;
+    Stage stage_;  // after checks_, which is given what is logged
 };
 
 }  // namespace
-
-void now_plays(const Scene* scene) {
-    under_way = scene;
-}
 
 RunResult run(const RunOptions& options) {
     if (options.world == World::roles) {
@@ -188,14 +104,6 @@ std::vector<Fault> all_faults() {
         faults.push_back(static_cast<Fault>(number));
     }
     return faults;
-}
-
-std::vector<std::string> events_of_run_under_way() {
-    if (under_way == nullptr) {
-        return {};
-    }
-    const auto& last = under_way->trace.last();
-    return {last.begin(), last.end()};
 }
 
 }  // namespace followd::sim

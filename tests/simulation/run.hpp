@@ -11,8 +11,6 @@
 
 namespace followd::sim {
 
-struct Scene;
-
 /// What a world is about.
 enum class World {
     following,  ///< clusters and processes fail in every way while followers follow
@@ -40,11 +38,5 @@ struct RunResult {
 
 /// All that there are.
 [[nodiscard]] std::vector<Fault> all_faults();
-
-/// What events_of_run_under_way() tells of, from now on; null: of nothing.
-void now_plays(const Scene* scene);
-
-/// For a handler of a failed assertion: the events of the run under way, the last ones.
-[[nodiscard]] std::vector<std::string> events_of_run_under_way();
 
 }  // namespace followd::sim

@@ -1,18 +1,17 @@
 #include "simulation/roles/role_run.hpp"
 
-#include "observe/log.hpp"
 #include "simulation/roles/clients.hpp"
 #include "simulation/roles/daemons.hpp"
 #include "simulation/roles/operator.hpp"
 #include "simulation/roles/outcome.hpp"
 #include "simulation/roles/sides.hpp"
 #include "simulation/scene.hpp"
+#include "simulation/stage.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
-#include <string_view>
-#include <utility>
+#include <cstddef>
+#include <string>
 
 namespace followd::sim {
 
@@ -22,14 +21,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration between_moments = milliseconds{10};
-// After which every request that anybody ever sent was executed, and every tombstone is old.
-constexpr Duration late_is_over = seconds{500};
 // Orders of an operator who wants an end, each with a drain that may be in vain.
 constexpr int orders_max = 40;
 constexpr Duration answered_within = seconds{400};
-constexpr Duration level_within = seconds{400};
-constexpr Duration stays_level = seconds{2};
-constexpr Duration ends_within = seconds{60};
 
 // What happens to clusters, requests and processes here; histories stay as they are.
 FaultChoice faults_of(const RunOptions& options) {
@@ -71,23 +65,8 @@ public:
           sides_(scene_),
           daemons_(scene_, sides_, 1),
           operator_(scene_, sides_, daemons_),
-          clients_(scene_, sides_, operator_) {
-        now_plays(&scene_);
-        if (options.on_event) {
-            scene_.trace.show(options.on_event);
-        }
-        observe::configure_log({LogLevel::info, LogFormat::text});
-        observe::redirect_log([this](LogLevel /*level*/, std::string_view line) {
-            // Without the time, which is a real one.
-            scene_.note("log: " + std::string(line.substr(std::min(line.find(' '), line.size()))));
-        });
-    }
-    RoleRun(const RoleRun&) = delete;
-    RoleRun& operator=(const RoleRun&) = delete;
-    ~RoleRun() {
-        observe::redirect_log({});
-        now_plays(nullptr);
-    }
+          clients_(scene_, sides_, operator_),
+          stage_(scene_, options) {}
 
     void play() {
         scene_.note(scene_.weather.describe());
@@ -96,50 +75,23 @@ public:
         daemons_.start_all();
         operator_.begin();
         moment();
-        pass(scene_.weather.workload().length);
+        stage_.pass(scene_.weather.workload().length);
         scene_.note("CALM");
         scene_.weather.calm();
         sides_.settle();
         daemons_.heal();
-        if (scene_.weather.needs_audits()) {
-            pass(late_is_over);
-        }
+        stage_.outlast_late_requests();
         bring_to_an_end();
-        become_level();
-        if (goes_on()) {
+        stage_.become_level([this] { return why_not_level(); });
+        if (stage_.goes_on()) {
             sides_.truth().judge_end(*leader_of(sides_));
         }
-        stop();
+        stage_.stop(daemons_);
     }
 
-    [[nodiscard]] RunResult result() const {
-        const auto& last = scene_.trace.last();
-        return {scene_.violation,
-                scene_.weather.describe(),
-                {last.begin(), last.end()},
-                scene_.trace.events(),
-                scene_.trace.sum()};
-    }
+    [[nodiscard]] RunResult result() const { return stage_.result(); }
 
 private:
-    [[nodiscard]] bool goes_on() const { return scene_.violation.empty(); }
-
-    // Until `is_reached`, or something is wrong. False where `limit` was over first.
-    bool wait(const std::function<bool()>& is_reached, Duration limit) {
-        if (!goes_on()) {
-            return false;
-        }
-        const bool reached = scene_.clock.run_until(
-            [this, &is_reached] { return !goes_on() || is_reached(); }, limit);
-        if (scene_.clock.is_stuck()) {
-            scene_.violated("a loop that never waits");
-        }
-        return reached && goes_on();
-    }
-    void pass(Duration duration) {
-        (void)wait([] { return false; }, duration);
-    }
-
     void moment() {
         if (scene_.weather.is_calm()) {
             return;
@@ -176,50 +128,24 @@ private:
 
     void bring_to_an_end() {
         std::string why = unfinished(sides_, daemons_);
-        for (int orders = 0; goes_on() && !why.empty(); ++orders) {
+        for (int orders = 0; stage_.goes_on() && !why.empty(); ++orders) {
             if (orders == orders_max) {
                 return scene_.violated("does not come to an end: " + why);
             }
             operator_.finish();
-            if (!wait([this] { return !operator_.is_waiting(); }, answered_within) && goes_on()) {
+            if (!stage_.wait([this] { return !operator_.is_waiting(); }, answered_within) &&
+                stage_.goes_on()) {
                 return scene_.violated("a command that does not end");
             }
             // What follows of it takes a moment.
-            (void)wait([this] { return unfinished(sides_, daemons_).empty(); }, seconds{10});
+            (void)stage_.wait([this] { return unfinished(sides_, daemons_).empty(); }, seconds{10});
             why = unfinished(sides_, daemons_);
         }
     }
 
-    void become_level() {
-        std::string why;
-        const Instant limit = scene_.clock.now() + level_within;
-        int looks = 0;
-        while (goes_on() && looks * milliseconds{100} < stays_level) {
-            pass(milliseconds{100});
-            why = unfinished(sides_, daemons_);
-            if (why.empty()) {
-                why = not_level(sides_, daemons_);
-            }
-            looks = why.empty() ? looks + 1 : 0;
-            if (scene_.clock.now() > limit) {
-                scene_.violated("not level in the end: " + why);
-            }
-        }
-    }
-
-    void stop() {
-        scene_.note("STOP");
-        daemons_.heal();
-        daemons_.stop_all();
-        const bool is_well = goes_on();
-        const bool ended =
-            scene_.clock.run_until([this] { return daemons_.has_ended(); }, ends_within);
-        if (!ended && is_well) {
-            scene_.violated("does not end when told to");
-        }
-        while (!daemons_.has_ended()) {
-            (void)scene_.clock.run_until([this] { return daemons_.has_ended(); }, ends_within);
-        }
+    std::string why_not_level() {
+        const std::string why = unfinished(sides_, daemons_);
+        return why.empty() ? not_level(sides_, daemons_) : why;
     }
 
     Scene scene_;
@@ -227,6 +153,7 @@ private:
     Daemons daemons_;
     Operator operator_;
     Clients clients_;
+    Stage stage_;
 };
 
 }  // namespace
