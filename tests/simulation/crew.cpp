@@ -2,39 +2,27 @@
 
 #include "support/shard_claims.hpp"
 
-#include <map>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace followd::sim {
 
 Crew::Crew(Scene& scene, Clusters clusters, std::size_t size)
-    : scene_(scene), clusters_(clusters), members_(size) {}
-
-void Crew::start_all() {
-    for (std::size_t number = 0; number < members_.size(); ++number) {
-        start(number);
-    }
-}
-
-void Crew::start(std::size_t number) {
-    Member& member = members_[number];
-    if (member.process) {
-        return;
-    }
-    // What this life has said of each shard.
-    auto said = std::make_shared<std::map<ShardKey, Checkpoint>>();
-    auto judge_it = [this, said](const ShardKey& key, const Checkpoint& checkpoint) {
-        const auto before = said->find(key);
-        judge(key, checkpoint, before == said->end() ? nullptr : &before->second);
-        said->insert_or_assign(key, checkpoint);
-    };
-    member.process = std::make_unique<Process>(
-        scene_,
-        clusters_,
-        member.disk,
-        std::move(judge_it),
-        "d" + std::to_string(number) + "." + std::to_string(++member.life));
-}
+    : scene_(scene),
+      clusters_(clusters),
+      members_(scene,
+               size,
+               {.begin =
+                    [this](Disk& disk, DiskStore::Judge judge, const std::string& name) {
+                        return std::make_unique<Process>(
+                            scene_, clusters_, disk, std::move(judge), name);
+                    },
+                .judge = [this](const ShardKey& key,
+                                const Checkpoint& checkpoint,
+                                const Checkpoint* before) { judge(key, checkpoint, before); },
+                .lose = [](Disk& disk) { disk.checkpoints.clear(); },
+                .kept_is_called = "disk"}) {}
 
 void Crew::judge(const ShardKey& key, const Checkpoint& checkpoint, const Checkpoint* before) {
     if (checkpoint.swept_through > checkpoint.applied_through) {
@@ -73,59 +61,14 @@ void Crew::judge(const ShardKey& key, const Checkpoint& checkpoint, const Checkp
     }
 }
 
-void Crew::bury(std::size_t number) {
-    if (members_[number].process) {
-        ending_.push_back(std::move(members_[number].process));
-    }
-}
-
-void Crew::crash(std::size_t number, Duration pause, bool loses_disk) {
-    Member& member = members_[number];
-    if (!member.process) {
-        return;
-    }
-    scene_.note("d" + std::to_string(number) + " CRASHES" + (loses_disk ? ", its disk too" : ""));
-    member.process->kill();
-    bury(number);
-    // After what is on its way to the disk has arrived there or not.
-    scene_.clock.after(pause, [this, number, loses_disk] {
-        if (loses_disk && !members_[number].process) {
-            members_[number].disk.checkpoints.clear();
-        }
-        start(number);
-    });
-}
-
 void Crew::heal() {
     for (std::size_t number = 0; number < members_.size(); ++number) {
-        start(number);
-        Process& process = *members_[number].process;
+        members_.start(number);
+        Process& process = *members_.life(number);
         process.time().wake_up();
         process.leader_link().cut_until(scene_.clock.now());
         process.follower_link().cut_until(scene_.clock.now());
     }
-}
-
-void Crew::restart_all() {
-    for (std::size_t number = 0; number < members_.size(); ++number) {
-        if (members_[number].process) {
-            members_[number].process->kill();
-            bury(number);
-        }
-        start(number);
-    }
-}
-
-void Crew::stop_all() {
-    for (std::size_t number = 0; number < members_.size(); ++number) {
-        members_[number].process->stop();
-        bury(number);
-    }
-}
-
-bool Crew::has_ended() {
-    std::erase_if(ending_, [](const auto& process) { return process->has_ended(); });
-    return ending_.empty();
 }
 
 }  // namespace followd::sim

@@ -1,40 +1,27 @@
 #include "simulation/roles/daemons.hpp"
 
-#include <algorithm>
-#include <map>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace followd::sim {
 
 Daemons::Daemons(Scene& scene, Sides& sides, std::size_t size)
-    : scene_(scene), sides_(sides), lost_writes_(scene, sides.truth()), members_(size) {}
-
-void Daemons::start_all() {
-    for (std::size_t number = 0; number < members_.size(); ++number) {
-        start(number);
-    }
-}
-
-void Daemons::start(std::size_t number) {
-    Member& member = members_[number];
-    if (member.daemon) {
-        return;
-    }
-    // What this life has said of each shard.
-    auto said = std::make_shared<std::map<ShardKey, Checkpoint>>();
-    auto judge_it = [this, said](const ShardKey& key, const Checkpoint& checkpoint) {
-        const auto before = said->find(key);
-        judge(key, checkpoint, before == said->end() ? nullptr : &before->second);
-        said->insert_or_assign(key, checkpoint);
-    };
-    member.daemon = std::make_unique<Daemon>(
-        scene_,
-        sides_,
-        member.file,
-        lost_writes_,
-        std::move(judge_it),
-        "d" + std::to_string(number) + "." + std::to_string(++member.life));
-}
+    : scene_(scene),
+      sides_(sides),
+      lost_writes_(scene, sides.truth()),
+      members_(scene,
+               size,
+               {.begin =
+                    [this](StateFile& file, DiskStore::Judge judge, const std::string& name) {
+                        return std::make_unique<Daemon>(
+                            scene_, sides_, file, lost_writes_, std::move(judge), name);
+                    },
+                .judge = [this](const ShardKey& key,
+                                const Checkpoint& checkpoint,
+                                const Checkpoint* before) { judge(key, checkpoint, before); },
+                .lose = [](StateFile& file) { file = {}; },
+                .kept_is_called = "state file"}) {}
 
 void Daemons::judge(const ShardKey& key, const Checkpoint& checkpoint, const Checkpoint* before) {
     if (checkpoint.swept_through > checkpoint.applied_through) {
@@ -94,54 +81,13 @@ void Daemons::judge_claim(const TwoWayIndex& leader,
     }
 }
 
-void Daemons::bury(std::size_t number) {
-    if (members_[number].daemon) {
-        ending_.push_back(std::move(members_[number].daemon));
-    }
-}
-
-void Daemons::crash(std::size_t number, Duration pause, bool loses_file) {
-    Member& member = members_[number];
-    if (!member.daemon) {
-        return;
-    }
-    scene_.note("d" + std::to_string(number) + " CRASHES" +
-                (loses_file ? ", its state file too" : ""));
-    member.daemon->kill();
-    bury(number);
-    scene_.clock.after(pause, [this, number, loses_file] {
-        if (loses_file && !members_[number].daemon) {
-            members_[number].file = {};
-        }
-        start(number);
-    });
-}
-
-void Daemons::heal() {
-    for (std::size_t number = 0; number < members_.size(); ++number) {
-        if (members_[number].daemon) {
-            members_[number].daemon->kill();
-            bury(number);
-        }
-        start(number);
-    }
-}
-
-void Daemons::stop_all() {
-    for (std::size_t number = 0; number < members_.size(); ++number) {
-        members_[number].daemon->stop();
-        bury(number);
-    }
-}
-
 bool Daemons::has_intent(const engine::IndexPlace& place) const {
-    return std::ranges::any_of(
-        members_, [&place](const Member& member) { return member.file.intents.contains(place); });
-}
-
-bool Daemons::has_ended() {
-    std::erase_if(ending_, [](const auto& daemon) { return daemon->has_ended(); });
-    return ending_.empty();
+    for (std::size_t number = 0; number < size(); ++number) {
+        if (members_.kept(number).intents.contains(place)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace followd::sim
