@@ -82,14 +82,15 @@ void join(std::vector<SeqNoRange>& ranges, SeqNoRange range) {
 
 }  // namespace
 
-void Comparison::append(std::vector<Differing>& differing,
-                        const SeqNoRange& range,
-                        std::int64_t documents) {
-    if (!differing.empty() && differing.back().range.last.next() == range.first) {
-        differing.back().range.last = range.last;
-        differing.back().documents += documents;
+// `next` lies above all of `differing`.
+void Comparison::append(std::vector<Differing>& differing, const Differing& next) {
+    if (!differing.empty() && differing.back().range.last.next() == next.range.first) {
+        Differing& last = differing.back();
+        last.range.last = next.range.last;
+        last.documents += next.documents;
+        last.is_leader_empty = last.is_leader_empty && next.is_leader_empty;
     } else {
-        differing.push_back(Differing{range, documents});
+        differing.push_back(next);
     }
 }
 
@@ -137,6 +138,9 @@ Comparison::Step Comparison::next() const {
     if (span.interval > 0) {
         return CountBoth{HistogramRequest{span.range, span.interval, span.offset}};
     }
+    if (span.is_leader_empty) {
+        return ListFollower{span.range, limit_of(span.range)};
+    }
     return ListBoth{span.range, limit_of(span.range)};
 }
 
@@ -172,7 +176,8 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
             join(unproved_, clipped);
         }
         if ((!agrees || (!is_exact && is_doubted(clipped))) && !clipped.empty()) {
-            append(differing, clipped, std::max(pair.leader, pair.follower));
+            append(differing,
+                   Differing{clipped, std::max(pair.leader, pair.follower), pair.leader == 0});
         }
     }
     const std::vector<Span> found = is_exact ? to_list(differing) : to_narrow(differing, span);
@@ -182,11 +187,14 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
 
 std::vector<Comparison::Span> Comparison::to_list(const std::vector<Differing>& differing) {
     std::vector<Span> spans;
-    for (const auto& [range, documents] : differing) {
+    for (const Differing& one : differing) {
+        const SeqNoRange& range = one.range;
         if (!spans.empty() && range.first.value() - spans.back().range.last.value() <= list_gap) {
+            // Of what lies between, both sides have something.
             spans.back().range.last = range.last;
+            spans.back().is_leader_empty = false;
         } else {
-            spans.push_back(Span{range, 0, 0});
+            spans.push_back(Span{range, 0, 0, one.is_leader_empty});
         }
     }
     return spans;
@@ -216,7 +224,7 @@ std::vector<Comparison::Span> Comparison::to_narrow(const std::vector<Differing>
         }
         documents = one.documents;
         const bool is_exact = range.width() > list_width && is_dense(range, documents);
-        spans.push_back(Span{range, is_exact ? 1 : 0, 0});
+        spans.push_back(is_exact ? Span{range, 1, 0} : Span{range, 0, 0, one.is_leader_empty});
     }
     return spans;
 }

@@ -85,6 +85,10 @@ void SweepPlan::ask(Actions& actions) {
         step_ = Step::list;
         actions.emplace_back(ListLeader{request_.view, list->range, list->limit});
         actions.emplace_back(ListFollower{request_.base, list->range, list->limit});
+    } else if (const auto* surplus = std::get_if<Comparison::ListFollower>(&step)) {
+        step_ = Step::list;
+        leader_list_.emplace();
+        actions.emplace_back(ListFollower{request_.base, surplus->range, surplus->limit});
     } else {
         step_ = Step::done;
     }
@@ -191,7 +195,10 @@ void SweepPlan::both_listed(Actions& actions) {
     // Deletions cost the same few requests for one as for many.
     const bool may_wait = difference_.missing.empty() && !difference_.surplus.empty() &&
                           difference_.surplus.size() < surplus_at_once;
-    if (may_wait && std::holds_alternative<Comparison::ListBoth>(comparison_.next())) {
+    const Comparison::Step next = comparison_.next();
+    const bool is_listing = std::holds_alternative<Comparison::ListBoth>(next) ||
+                            std::holds_alternative<Comparison::ListFollower>(next);
+    if (may_wait && is_listing) {
         return ask(actions);
     }
     std::erase_if(difference_.missing,

@@ -48,8 +48,13 @@ public:
         SeqNoRange range;
         std::size_t limit = 0;
     };
+    /// The leader was counted to have nothing here: only the follower is listed.
+    struct ListFollower {
+        SeqNoRange range;
+        std::size_t limit = 0;
+    };
     struct Done {};
-    using Step = std::variant<CountBoth, ListBoth, Done>;
+    using Step = std::variant<CountBoth, ListBoth, ListFollower, Done>;
 
     [[nodiscard]] Step next() const;
 
@@ -61,7 +66,8 @@ public:
 
     /// The answers to CountBoth.
     void counted(const std::vector<Bucket>& leader, const std::vector<Bucket>& follower);
-    /// The answers to ListBoth, each ascending and cut at the limit.
+    /// The answers to ListBoth, each ascending and cut at the limit; to ListFollower with an empty
+    /// `leader`.
     [[nodiscard]] Difference listed(const std::vector<SeqNo>& leader,
                                     std::vector<FollowerDocument> follower);
 
@@ -85,18 +91,18 @@ private:
         SeqNoRange range;
         std::int64_t interval = 0;  // 0: to be listed; 1: place by place
         std::int64_t offset = 0;
+        bool is_leader_empty = false;  // to be listed, and counted to have nothing there
     };
 
     /// Where counts differ, or are not believed.
     struct Differing {
         SeqNoRange range;
         std::int64_t documents = 0;  // of the side that has more
+        bool is_leader_empty = false;
     };
 
     Comparison() = default;
-    static void append(std::vector<Differing>& differing,
-                       const SeqNoRange& range,
-                       std::int64_t documents);
+    static void append(std::vector<Differing>& differing, const Differing& next);
     [[nodiscard]] static std::vector<Span> to_list(const std::vector<Differing>& differing);
     [[nodiscard]] static std::vector<Span> to_narrow(const std::vector<Differing>& differing,
                                                      const Span& counted);

@@ -43,7 +43,26 @@ struct Found {
     Seqs surplus;
     std::set<std::int64_t> missing;
     int requests = 0;
+    int leader_listings = 0;
 };
+
+std::vector<SeqNo> listed_leader(const Seqs& leader, SeqNoRange range, std::size_t limit) {
+    std::vector<SeqNo> listed;
+    for (const std::int64_t seq : in_range(leader, range, limit)) {
+        listed.emplace_back(seq);
+    }
+    return listed;
+}
+
+std::vector<FollowerDocument> listed_follower(const Seqs& follower,
+                                              SeqNoRange range,
+                                              std::size_t limit) {
+    std::vector<FollowerDocument> listed;
+    for (const std::int64_t seq : in_range(follower, range, limit)) {
+        listed.push_back(FollowerDocument{SeqNo{seq}, "", "", {}});
+    }
+    return listed;
+}
 
 Found play(Comparison& comparison, const Seqs& leader, const Seqs& follower) {
     Found found;
@@ -53,24 +72,25 @@ Found play(Comparison& comparison, const Seqs& leader, const Seqs& follower) {
         if (const auto* count = std::get_if<Comparison::CountBoth>(&step)) {
             comparison.counted(buckets(leader, count->request, true),
                                buckets(follower, count->request, false));
-        } else if (const auto* list = std::get_if<Comparison::ListBoth>(&step)) {
-            std::vector<SeqNo> left;
-            for (const std::int64_t seq : in_range(leader, list->range, list->limit)) {
-                left.emplace_back(seq);
-            }
-            std::vector<FollowerDocument> right;
-            for (const std::int64_t seq : in_range(follower, list->range, list->limit)) {
-                right.push_back(FollowerDocument{SeqNo{seq}, "", "", {}});
-            }
-            const Comparison::Difference difference = comparison.listed(left, std::move(right));
-            for (const SeqNo seq : difference.missing) {
-                EXPECT_TRUE(found.missing.insert(seq.value()).second) << "told twice";
-            }
-            for (const FollowerDocument& document : difference.surplus) {
-                found.surplus.insert(document.origin.value());
-            }
+            continue;
+        }
+        Comparison::Difference difference;
+        if (const auto* list = std::get_if<Comparison::ListBoth>(&step)) {
+            ++found.leader_listings;
+            difference = comparison.listed(listed_leader(leader, list->range, list->limit),
+                                           listed_follower(follower, list->range, list->limit));
+        } else if (const auto* surplus = std::get_if<Comparison::ListFollower>(&step)) {
+            EXPECT_THAT(listed_leader(leader, surplus->range, 1), IsEmpty());
+            difference =
+                comparison.listed({}, listed_follower(follower, surplus->range, surplus->limit));
         } else {
             return found;
+        }
+        for (const SeqNo seq : difference.missing) {
+            EXPECT_TRUE(found.missing.insert(seq.value()).second) << "told twice";
+        }
+        for (const FollowerDocument& document : difference.surplus) {
+            found.surplus.insert(document.origin.value());
         }
     }
 }
@@ -101,6 +121,33 @@ TEST(Comparison, OfEqualSidesCostsOneCount) {
     EXPECT_EQ(found.requests, 2);
     EXPECT_EQ(comparison.leader_documents(), 20'001);
     EXPECT_EQ(comparison.surplus_at_least(), 0);
+}
+
+TEST(Comparison, AsksTheLeaderNothingWhereItHasNothing) {
+    const Seqs follower = range_of(0, 40'000);
+    Seqs leader = follower;
+    for (const std::int64_t deleted : {7'000, 7'001, 21'000, 39'000}) {
+        leader.erase(deleted);
+    }
+    const SeqNoRange range = range_to(40'000);
+    Comparison comparison{range, 1, 0};
+    const Found found = play(comparison, leader, follower);
+    EXPECT_THAT(found.surplus, ElementsAre(7'000, 7'001, 21'000, 39'000));
+    EXPECT_THAT(found.missing, IsEmpty());
+    EXPECT_EQ(found.leader_listings, 0);
+}
+
+// What lies between two runs that are listed together, the leader has.
+TEST(Comparison, ListsBothSidesOfRunsThatAreNear) {
+    const Seqs follower = range_of(0, 2'000);
+    Seqs leader = follower;
+    leader.erase(1'000);
+    leader.erase(1'100);
+    Comparison comparison{range_to(2'000), 1, 0};
+    const Found found = play(comparison, leader, follower);
+    EXPECT_THAT(found.surplus, ElementsAre(1'000, 1'100));
+    EXPECT_THAT(found.missing, IsEmpty());
+    EXPECT_EQ(found.leader_listings, 1);
 }
 
 TEST(Comparison, FindsOneAmongFiveMillionByFewRequests) {

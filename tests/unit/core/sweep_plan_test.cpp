@@ -89,7 +89,10 @@ protected:
         const SeqNo first{21 - 512};
         (void)on(sweep, LeaderCounted{std::vector<Bucket>{{first, std::ssize(leader)}}});
         (void)on(sweep, FollowerCounted{std::vector<Bucket>{{first, std::ssize(follower)}}});
-        (void)on(sweep, LeaderListed{std::move(leader)});
+        // One that was counted to have nothing is not asked.
+        if (!leader.empty()) {
+            (void)on(sweep, LeaderListed{std::move(leader)});
+        }
         return on(sweep, FollowerListed{std::move(follower)});
     }
 
@@ -202,8 +205,8 @@ TEST_F(SweepPlanTest, OldSpacesAreDeletedOneAboveTheirOwnVersion) {
     EXPECT_THAT(on(sweep, FollowerRefreshed{Result<void>{}}),
                 ElementsAre("count leader [-1000,20] by 512", "count follower [-1000,20] by 512"));
     (void)on(sweep, LeaderCounted{std::vector<Bucket>{}});
-    (void)on(sweep, FollowerCounted{std::vector<Bucket>{{SeqNo{-491}, 1}}});
-    (void)on(sweep, LeaderListed{std::vector<SeqNo>{}});
+    EXPECT_THAT(on(sweep, FollowerCounted{std::vector<Bucket>{{SeqNo{-491}, 1}}}),
+                ElementsAre("list follower [-491,20]"));
     (void)on(sweep, FollowerListed{documents({{-300, "old"}}, VersionBase{1'000})});
     (void)on(sweep, LookedUp{std::vector<LookupResult>{std::nullopt}});
     (void)on(sweep, SampleRead{sample(20, 20)});
@@ -330,7 +333,7 @@ TEST_F(DeleteGuard, LetsItPassTheSecondTimeWhenLuceneAgrees) {
     SweepPlan sweep = plan(seen_before(20'000));
     EXPECT_THAT(count(sweep), ElementsAre("count documents"));
     EXPECT_THAT(on(sweep, DocumentsCounted{std::int64_t{20'000}}),
-                ElementsAre(HasSubstr("list"), HasSubstr("list")));
+                ElementsAre(HasSubstr("list follower")));
 }
 
 TEST_F(DeleteGuard, HoldsItBackWhereASearchHidesDocuments) {
@@ -354,7 +357,7 @@ TEST_F(DeleteGuard, CannotCountWhereThereAreNestedDocuments) {
 TEST_F(DeleteGuard, DoesNotMindASmallShare) {
     SweepRequest made = request(50'000);
     SweepPlan sweep = SweepPlan{std::move(made), limits_, 0.6, sizer_, queue_, random_};
-    EXPECT_THAT(count(sweep), ElementsAre(HasSubstr("list leader"), HasSubstr("list follower")));
+    EXPECT_THAT(count(sweep), ElementsAre(HasSubstr("list follower")));
     EXPECT_FALSE(sweep.guarded());
 }
 
