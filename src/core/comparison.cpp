@@ -21,6 +21,8 @@ constexpr std::int64_t exact_width = 32'768;
 constexpr std::int64_t list_gap = 256;
 // Below the usual index.max_result_window of 10,000.
 constexpr std::size_t list_limit = 5000;
+// Places that are listed in one request.
+constexpr std::size_t list_ranges_max = 128;
 
 // Whether counting all places costs less than listing the documents, by some figures of both.
 bool is_dense(const SeqNoRange& range, std::int64_t documents) {
@@ -35,11 +37,12 @@ SeqNoRange head_of(const SeqNoRange& range) {
 
 // A search by version has no upper end but its size: for a few places it must not read thousands.
 // Some more than the places, since documents of others may stand among them.
-std::size_t limit_of(const SeqNoRange& range) {
-    constexpr std::int64_t others = 32;
-    return range.width() + others < static_cast<std::int64_t>(list_limit)
-               ? static_cast<std::size_t>(range.width() + others)
-               : list_limit;
+std::size_t limit_of(const std::vector<SeqNoRange>& ranges) {
+    std::int64_t wanted = 32;
+    for (const SeqNoRange& range : ranges) {
+        wanted += range.width();
+    }
+    return static_cast<std::size_t>(std::min<std::int64_t>(wanted, list_limit));
 }
 
 // Both sides' counts of one bucket.
@@ -138,10 +141,29 @@ Comparison::Step Comparison::next() const {
     if (span.interval > 0) {
         return CountBoth{HistogramRequest{span.range, span.interval, span.offset}};
     }
+    std::vector<SeqNoRange> ranges = ranges_to_list();
+    const std::size_t limit = limit_of(ranges);
     if (span.is_leader_empty) {
-        return ListFollower{span.range, limit_of(span.range)};
+        return ListFollower{std::move(ranges), limit};
     }
-    return ListBoth{span.range, limit_of(span.range)};
+    return ListBoth{span.range, limit};
+}
+
+// The first span, and those after it that can be listed with it.
+std::vector<SeqNoRange> Comparison::ranges_to_list() const {
+    std::vector<SeqNoRange> ranges{spans_.front().range};
+    if (!spans_.front().is_leader_empty) {
+        return ranges;
+    }
+    for (auto span = spans_.begin() + 1; span != spans_.end(); ++span) {
+        const bool is_ascending = ranges.back().last < span->range.first;
+        if (!span->is_leader_empty || !is_ascending || ranges.size() == list_ranges_max ||
+            limit_of(ranges) == list_limit) {
+            break;
+        }
+        ranges.push_back(span->range);
+    }
+    return ranges;
 }
 
 void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bucket>& follower) {
@@ -232,10 +254,10 @@ std::vector<Comparison::Span> Comparison::to_narrow(const std::vector<Differing>
 Comparison::Difference Comparison::listed(const std::vector<SeqNo>& leader,
                                           std::vector<FollowerDocument> follower) {
     FOLLOWD_ASSERT(uncounted_.empty() && !spans_.empty() && spans_.front().interval == 0);
-    Span& span = spans_.front();
-    const std::size_t limit = limit_of(span.range);
+    const std::vector<SeqNoRange> ranges = ranges_to_list();
+    const std::size_t limit = limit_of(ranges);
     // What lies above a listing that was cut is not known yet.
-    SeqNo through = span.range.last;
+    SeqNo through = ranges.back().last;
     if (leader.size() >= limit) {
         through = std::min(through, leader.back());
     }
@@ -267,8 +289,11 @@ Comparison::Difference Comparison::listed(const std::vector<SeqNo>& leader,
         difference.missing.push_back(*left);
     }
 
-    span.range.first = through.next();
-    if (span.range.empty()) {
+    for (const SeqNoRange& range : ranges) {
+        if (through < range.last) {
+            spans_.front().range.first = std::max(range.first, through.next());
+            break;
+        }
         spans_.pop_front();
     }
     return difference;

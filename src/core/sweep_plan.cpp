@@ -84,11 +84,11 @@ void SweepPlan::ask(Actions& actions) {
     } else if (const auto* list = std::get_if<Comparison::ListBoth>(&step)) {
         step_ = Step::list;
         actions.emplace_back(ListLeader{request_.view, list->range, list->limit});
-        actions.emplace_back(ListFollower{request_.base, list->range, list->limit});
+        actions.emplace_back(ListFollower{request_.base, {list->range}, list->limit});
     } else if (const auto* surplus = std::get_if<Comparison::ListFollower>(&step)) {
         step_ = Step::list;
         leader_list_.emplace();
-        actions.emplace_back(ListFollower{request_.base, surplus->range, surplus->limit});
+        actions.emplace_back(ListFollower{request_.base, surplus->ranges, surplus->limit});
     } else {
         step_ = Step::done;
     }

@@ -169,8 +169,9 @@ Task<Result<void>> LostWriteSearch::save_of_shard(int shard) {
         const core::Comparison::ListBoth asked = *list;
         const Result<std::vector<SeqNo>> there =
             co_await leader->list(id, asked.range, asked.limit);
+        std::vector<SeqNoRange> ranges{asked.range};
         Result<std::vector<FollowerDocument>> here =
-            co_await follower->list(base, asked.range, asked.limit);
+            co_await follower->list(base, std::move(ranges), asked.limit);
         if (!there.ok() || !here.ok()) {
             outcome = there.ok() ? here.failure() : there.failure();
             break;

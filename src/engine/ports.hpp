@@ -60,10 +60,10 @@ public:
     /// request.range are dropped by the adapter only where they lie outside wholly.
     [[nodiscard]] virtual Task<Result<std::vector<Bucket>>> count(VersionBase base,
                                                                   HistogramRequest request) = 0;
-    /// At most `limit` documents with an origin in `range`, ascending by origin.
-    [[nodiscard]] virtual Task<Result<std::vector<FollowerDocument>>> list(VersionBase base,
-                                                                           SeqNoRange range,
-                                                                           std::size_t limit) = 0;
+    /// At most `limit` documents with an origin in any of `ranges` (ascending, disjoint, none of
+    /// them empty), ascending by origin.
+    [[nodiscard]] virtual Task<Result<std::vector<FollowerDocument>>> list(
+        VersionBase base, std::vector<SeqNoRange> ranges, std::size_t limit) = 0;
     /// At most `limit` whole documents with an origin in `range`, ascending by origin, which stands
     /// in Operation::seq_no. A body above `bytes_max` is given up: FailureKind::too_large.
     [[nodiscard]] virtual Task<Result<Page>> read_documents(VersionBase base,

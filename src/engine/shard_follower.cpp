@@ -164,7 +164,7 @@ Task<void> ShardFollower::perform(core::ListLeader action) {
 
 Task<void> ShardFollower::perform(core::ListFollower action) {
     Result<std::vector<FollowerDocument>> result =
-        co_await ports_.follower.list(action.base, action.range, action.limit);
+        co_await ports_.follower.list(action.base, std::move(action.ranges), action.limit);
     events_.put(core::FollowerListed{std::move(result)});
 }
 

@@ -149,8 +149,9 @@ Task<Result<void>> ViewComparison::list_both(VerifyView view, core::Comparison::
     if (!leader.ok()) {
         co_return leader.failure();
     }
+    std::vector<SeqNoRange> ranges{list.range};
     Result<std::vector<FollowerDocument>> follower =
-        co_await ports_.follower.list(base_, list.range, list.limit);
+        co_await ports_.follower.list(base_, std::move(ranges), list.limit);
     if (!follower.ok()) {
         co_return std::move(follower).failure();
     }
@@ -173,9 +174,9 @@ Task<Result<void>> ViewComparison::list_both(VerifyView view, core::Comparison::
 
 // No operation of the leader can have made these: someone else wrote them on the follower.
 Task<Result<void>> ViewComparison::list_beyond(SeqNo newest) {
-    const SeqNoRange range{newest.next(), seq_no_end};
+    std::vector<SeqNoRange> above{SeqNoRange{newest.next(), seq_no_end}};
     Result<std::vector<FollowerDocument>> found =
-        co_await ports_.follower.list(base_, range, beyond_max);
+        co_await ports_.follower.list(base_, std::move(above), beyond_max);
     if (!found.ok()) {
         co_return std::move(found).failure();
     }
@@ -203,9 +204,9 @@ Task<Result<void>> ViewComparison::drop_outdated(VerifyView view) {
     if (missing.empty() || missing.size() > outdated_max) {
         co_return Result<void>{};
     }
-    const SeqNoRange above{view.through.next(), seq_no_end};
+    std::vector<SeqNoRange> above{SeqNoRange{view.through.next(), seq_no_end}};
     const Result<std::vector<FollowerDocument>> newer =
-        co_await ports_.follower.list(base_, above, newer_max);
+        co_await ports_.follower.list(base_, std::move(above), newer_max);
     if (!newer.ok()) {
         co_return newer.failure();
     }

@@ -91,12 +91,12 @@ Task<Result<std::vector<Bucket>>> RestFollowerShard::count(VersionBase base,
 }
 
 Task<Result<std::vector<FollowerDocument>>> RestFollowerShard::list(VersionBase base,
-                                                                    SeqNoRange range,
+                                                                    std::vector<SeqNoRange> ranges,
                                                                     std::size_t limit) {
     std::vector<FollowerDocument> all;
     if (!strips_.empty()) {
         Result<std::vector<PlacedDocument>> placed =
-            co_await placed_.list(std::nullopt, range, limit);
+            co_await placed_.list(std::nullopt, std::move(ranges), limit);
         if (!placed.ok()) {
             co_return std::move(placed).failure();
         }
@@ -108,10 +108,11 @@ Task<Result<std::vector<FollowerDocument>>> RestFollowerShard::list(VersionBase 
         }
         co_return all;
     }
-    while (all.size() < limit && !range.empty()) {
-        const std::size_t size = std::min(limit - all.size(), limits_.max_result_window);
-        const Version above = base.of_write(range.first.previous());
-        http::Request ask = requests_.list_versions(above, size);
+    const std::size_t at_once = listed_at_once(limit, ranges.size());
+    while (all.size() < limit && !ranges.empty()) {
+        const std::size_t size = std::min({at_once, limit - all.size(), limits_.max_result_window});
+        const SeqNo first = ranges.front().first;
+        http::Request ask = requests_.list_versions(base.of_write(first.previous()), size);
         Result<Answer> answer = co_await exchange_.send(std::move(ask), "list documents");
         if (!answer.ok()) {
             co_return std::move(answer).failure();
@@ -121,21 +122,18 @@ Task<Result<std::vector<FollowerDocument>>> RestFollowerShard::list(VersionBase 
         if (!some.ok()) {
             co_return std::move(some).failure();
         }
-        if (some->size() > size || (!some->empty() && some->front().origin < range.first)) {
+        if (some->size() > size || (!some->empty() && some->front().origin < first)) {
             co_return malformed(
                 "list documents", "documents that were not asked for", std::move(answer->where));
         }
         const bool is_last = some->size() < size;
+        const SeqNo through = is_last ? seq_no_end : some->back().origin;
         for (FollowerDocument& document : *some) {
-            if (document.origin > range.last) {
-                co_return all;
+            if (contains(ranges, document.origin)) {
+                all.push_back(std::move(document));
             }
-            all.push_back(std::move(document));
         }
-        if (is_last) {
-            break;
-        }
-        range.first = all.back().origin.next();
+        ranges = above(std::move(ranges), through);
     }
     co_return all;
 }

@@ -31,7 +31,7 @@ public:
                                                           HistogramRequest request) override;
     /// Documents of one version beyond the `limit`th are left out; ours all have different ones.
     [[nodiscard]] Task<Result<std::vector<FollowerDocument>>> list(VersionBase base,
-                                                                   SeqNoRange range,
+                                                                   std::vector<SeqNoRange> ranges,
                                                                    std::size_t limit) override;
     /// One request; `is_last` where no document of the range follows.
     [[nodiscard]] Task<Result<Page>> read_documents(VersionBase base,

@@ -196,8 +196,9 @@ Task<Result<std::vector<SeqNo>>> RestLeaderShard::list(ViewId view,
         if (listed_.size() + limit > listed_max) {
             listed_.clear();
         }
+        std::vector<SeqNoRange> ranges{range};
         const Result<std::vector<PlacedDocument>> placed =
-            co_await placed_.list(std::move(view), range, limit);
+            co_await placed_.list(std::move(view), std::move(ranges), limit);
         if (!placed.ok()) {
             co_return placed.failure();
         }

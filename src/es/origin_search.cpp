@@ -56,6 +56,11 @@ Page join(std::vector<Page> pages, std::size_t limit) {
 
 }  // namespace
 
+std::size_t listed_at_once(std::size_t limit, std::size_t ranges) {
+    constexpr std::size_t least = 32;
+    return std::max(limit / ranges, std::min(limit, least));
+}
+
 OriginSearch::OriginSearch(ShardRequests requests, ShardExchange& exchange, OriginStrips strips)
     : requests_(std::move(requests)), exchange_(exchange), strips_(std::move(strips)) {}
 
@@ -100,15 +105,22 @@ Task<Result<std::vector<Bucket>>> OriginSearch::count(std::optional<ViewId> view
 }
 
 Task<Result<std::vector<PlacedDocument>>> OriginSearch::list(std::optional<ViewId> view,
-                                                             SeqNoRange range,
+                                                             std::vector<SeqNoRange> ranges,
                                                              std::size_t limit) {
     std::vector<PlacedDocument> all;
     for (const OriginStrip& strip : strips_) {
-        const SeqNoRange part = common(range, strip.origins);
-        if (part.empty()) {
+        std::vector<SeqNoRange> parts;
+        for (const SeqNoRange& range : ranges) {
+            const SeqNoRange part = common(range, strip.origins);
+            if (!part.empty()) {
+                parts.push_back(part);
+            }
+        }
+        if (parts.empty()) {
             continue;
         }
-        Result<std::vector<PlacedDocument>> some = co_await list_strip(view, strip, part, limit);
+        Result<std::vector<PlacedDocument>> some =
+            co_await list_strip(view, strip, std::move(parts), limit);
         if (!some.ok()) {
             co_return std::move(some).failure();
         }
@@ -121,12 +133,13 @@ Task<Result<std::vector<PlacedDocument>>> OriginSearch::list(std::optional<ViewI
 
 Task<Result<std::vector<PlacedDocument>>> OriginSearch::list_strip(std::optional<ViewId> view,
                                                                    OriginStrip strip,
-                                                                   SeqNoRange range,
+                                                                   std::vector<SeqNoRange> ranges,
                                                                    std::size_t limit) {
     std::vector<PlacedDocument> found;
-    while (found.size() < limit && !range.empty()) {
-        const std::size_t size = std::min(limit - found.size(), requests_.window());
-        http::Request ask = requests_.list_strip(view, strip, range.first, size);
+    const std::size_t at_once = strip.base ? listed_at_once(limit, ranges.size()) : limit;
+    while (found.size() < limit && !ranges.empty()) {
+        const std::size_t size = std::min({at_once, limit - found.size(), requests_.window()});
+        http::Request ask = requests_.list_strip(view, strip, ranges, size);
         Result<Answer> answer = co_await exchange_.send(std::move(ask), "list documents");
         if (!answer.ok()) {
             co_return std::move(answer).failure();
@@ -136,23 +149,20 @@ Task<Result<std::vector<PlacedDocument>>> OriginSearch::list_strip(std::optional
             co_return std::move(some).failure();
         }
         const bool is_last = some->size() < size;
+        SeqNo through = ranges.front().first;
         for (StripDocument& document : *some) {
             const SeqNo place = place_in(strip, document.local, document.version);
-            const bool is_in_order = found.empty() || found.back().origin <= place;
-            if (place < range.first || !is_in_order || !strip.local.contains(document.local)) {
+            if (place < through || !strip.local.contains(document.local)) {
                 co_return malformed("list documents",
                                     "documents that were not asked for",
                                     std::move(answer->where));
             }
-            if (place > range.last) {
-                co_return found;
+            through = place;
+            if (contains(ranges, place)) {
+                found.push_back(PlacedDocument{place, std::move(document)});
             }
-            found.push_back(PlacedDocument{place, std::move(document)});
         }
-        if (is_last) {
-            break;
-        }
-        range.first = found.back().origin.next();
+        ranges = above(std::move(ranges), is_last ? seq_no_end : through);
     }
     co_return found;
 }

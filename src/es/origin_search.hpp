@@ -23,6 +23,10 @@ struct PlacedDocument {
     StripDocument document;
 };
 
+/// How many documents a search by version asks for, which cannot leave out what lies between the
+/// ranges that are looked for.
+[[nodiscard]] std::size_t listed_at_once(std::size_t limit, std::size_t ranges);
+
 /// A value; the exchange must outlive it.
 class OriginSearch {
 public:
@@ -31,9 +35,9 @@ public:
     /// Non-empty buckets, ascending.
     [[nodiscard]] Task<Result<std::vector<Bucket>>> count(std::optional<ViewId> view,
                                                           HistogramRequest request);
-    /// At most `limit`, ascending by place.
+    /// At most `limit` in any of `ranges` (ascending, disjoint), ascending by place.
     [[nodiscard]] Task<Result<std::vector<PlacedDocument>>> list(std::optional<ViewId> view,
-                                                                 SeqNoRange range,
+                                                                 std::vector<SeqNoRange> ranges,
                                                                  std::size_t limit);
     /// At most `limit` whole documents without a view, ascending by place, which stands in
     /// Operation::seq_no.
@@ -45,10 +49,11 @@ public:
     [[nodiscard]] std::optional<SeqNo> place_of(SeqNo local, Version version) const;
 
 private:
-    [[nodiscard]] Task<Result<std::vector<PlacedDocument>>> list_strip(std::optional<ViewId> view,
-                                                                       OriginStrip strip,
-                                                                       SeqNoRange range,
-                                                                       std::size_t limit);
+    [[nodiscard]] Task<Result<std::vector<PlacedDocument>>> list_strip(
+        std::optional<ViewId> view,
+        OriginStrip strip,
+        std::vector<SeqNoRange> ranges,
+        std::size_t limit);
 
     ShardRequests requests_;
     ShardExchange& exchange_;

@@ -98,16 +98,24 @@ std::string version_histogram(VersionBase base, const HistogramRequest& request)
     return histogram("_version", request.interval, offset, bounds);
 }
 
-/// A strip's documents from a place on, in the order of their places.
-std::string strip_order(const OriginStrip& strip, SeqNo first) {
+/// A strip's documents in `ranges` of places, in their order; where versions tell the places, also
+/// those between and after the ranges.
+std::string strip_order(const OriginStrip& strip, const std::vector<SeqNoRange>& ranges) {
+    const SeqNo first = ranges.front().first;
     if (strip.base) {
         return R"(,"sort":[{"_version":"asc"}],"search_after":[)" +
                text_of(strip.base->of_write(first.previous()).value()) + "]," +
                query_of({strip.local});
     }
-    const SeqNo from{first.value() - strip.zero};
-    return std::string(by_seq_no_sort) + R"(,"search_after":[)" + text_of(from.previous().value()) +
-           "]," + query_of({SeqNoRange{std::max(from, strip.local.first), strip.local.last}});
+    std::vector<SeqNoRange> local;
+    local.reserve(ranges.size());
+    for (const SeqNoRange& range : ranges) {
+        local.push_back(
+            SeqNoRange{std::max(SeqNo{range.first.value() - strip.zero}, strip.local.first),
+                       std::min(SeqNo{range.last.value() - strip.zero}, strip.local.last)});
+    }
+    return std::string(by_seq_no_sort) + R"(,"search_after":[)" +
+           text_of(first.previous().value() - strip.zero) + "]," + query_of(local);
 }
 
 void check_buckets(const HistogramRequest& request) {
@@ -337,14 +345,14 @@ http::Request ShardRequests::count_strip(const std::optional<ViewId>& view,
 
 http::Request ShardRequests::list_strip(const std::optional<ViewId>& view,
                                         const OriginStrip& strip,
-                                        SeqNo first,
+                                        const std::vector<SeqNoRange>& ranges,
                                         std::size_t size) const {
     FOLLOWD_ASSERT(size > 0 && size <= limits_.max_result_window);
     return search(view,
                   R"("size":)" + std::to_string(size) +
                       R"(,"_source":false,"version":true,"seq_no_primary_term":true)"
                       R"(,"track_total_hits":false)" +
-                      strip_order(strip, first));
+                      strip_order(strip, ranges));
 }
 
 http::Request ShardRequests::page_of_strip(const OriginStrip& strip,
@@ -357,7 +365,8 @@ http::Request ShardRequests::page_of_strip(const OriginStrip& strip,
     if (capabilities_.exclude_vectors) {
         body += R"(,"_source":{"exclude_vectors":false})";
     }
-    http::Request page = search(std::nullopt, body + strip_order(strip, first));
+    http::Request page =
+        search(std::nullopt, body + strip_order(strip, {SeqNoRange{first, strip.origins.last}}));
     page.response_bytes_max = std::max(bytes_max, page_bytes_min);
     return page;
 }

@@ -81,12 +81,13 @@ public:
     [[nodiscard]] http::Request count_strip(const std::optional<ViewId>& view,
                                             const OriginStrip& strip,
                                             const HistogramRequest& request) const;
-    /// The first `size` documents from a place on, with ids, versions and sequence numbers.
+    /// The first `size` documents of `ranges` of places, with ids, versions and sequence numbers;
+    /// where versions tell the places, also of what lies between and after the ranges.
     [[nodiscard]] http::Request list_strip(const std::optional<ViewId>& view,
                                            const OriginStrip& strip,
-                                           SeqNo first,
+                                           const std::vector<SeqNoRange>& ranges,
                                            std::size_t size) const;
-    /// The same with their sources.
+    /// The same from a place on, with their sources.
     [[nodiscard]] http::Request page_of_strip(const OriginStrip& strip,
                                               SeqNo first,
                                               std::size_t size,

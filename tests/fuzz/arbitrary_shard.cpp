@@ -276,11 +276,14 @@ core::Event ArbitraryShard::to(const core::ListLeader& asked) {
 core::Event ArbitraryShard::to(const core::ListFollower& asked) {
     std::vector<FollowerDocument> found;
     const std::size_t most = std::min(asked.limit, documents_max);
-    for (const SeqNo origin : some_of(asked.range, most)) {
-        found.push_back(FollowerDocument{origin, id_of(origin), {}, asked.base.of_write(origin)});
-        if (found.size() < most && choices_.rarely(16)) {  // two documents of one origin
+    for (const SeqNoRange& range : asked.ranges) {
+        for (const SeqNo origin : some_of(range, most)) {
             found.push_back(
-                FollowerDocument{origin, "\"another\"", "\"r\"", asked.base.of_write(origin)});
+                FollowerDocument{origin, id_of(origin), {}, asked.base.of_write(origin)});
+            if (found.size() < most && choices_.rarely(16)) {  // two documents of one origin
+                found.push_back(
+                    FollowerDocument{origin, "\"another\"", "\"r\"", asked.base.of_write(origin)});
+            }
         }
     }
     found.resize(std::min(found.size(), most));

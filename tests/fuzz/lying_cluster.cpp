@@ -151,7 +151,7 @@ private:
         return core::LeaderListed{run(leader_.list(asked.view, asked.range, asked.limit))};
     }
     core::Event perform_one(const core::ListFollower& asked) {
-        return core::FollowerListed{run(follower_.list(asked.base, asked.range, asked.limit))};
+        return core::FollowerListed{run(follower_.list(asked.base, asked.ranges, asked.limit))};
     }
     core::Event perform_one(const core::LookUp& asked) {
         return core::LookedUp{run(leader_.look_up(asked.lookups))};

@@ -105,7 +105,10 @@ void PlannerWatch::check(const core::Action& action) {
                 check_view(asked.view);
                 check_range(asked.range, asked.limit);
             } else if constexpr (std::is_same_v<A, core::ListFollower>) {
-                check_range(asked.range, asked.limit);
+                require(!asked.ranges.empty(), "a listing asks for something");
+                for (const SeqNoRange& range : asked.ranges) {
+                    check_range(range, asked.limit);
+                }
             } else if constexpr (std::is_same_v<A, core::LookUp>) {
                 require(!asked.lookups.empty(), "a look-up asks for something");
             } else if constexpr (std::is_same_v<A, core::CountDocuments>) {

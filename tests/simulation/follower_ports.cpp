@@ -120,11 +120,11 @@ Task<Result<std::vector<Bucket>>> FollowerShardPort::count(VersionBase base,
 }
 
 Task<Result<std::vector<FollowerDocument>>> FollowerShardPort::list(VersionBase base,
-                                                                    SeqNoRange range,
+                                                                    std::vector<SeqNoRange> ranges,
                                                                     std::size_t limit) {
     return ask<std::vector<FollowerDocument>>(
-        "list", [base, range, limit](test::FollowerCopy& copy) {
-            return Result<std::vector<FollowerDocument>>{test::list(copy, base, range, limit)};
+        "list", [base, ranges, limit](test::FollowerCopy& copy) {
+            return Result<std::vector<FollowerDocument>>{test::list(copy, base, ranges, limit)};
         });
 }
 

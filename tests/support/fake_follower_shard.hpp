@@ -60,12 +60,12 @@ public:
         co_return histogram.buckets();
     }
     [[nodiscard]] Task<Result<std::vector<FollowerDocument>>> list(VersionBase base,
-                                                                   SeqNoRange range,
+                                                                   std::vector<SeqNoRange> ranges,
                                                                    std::size_t limit) override {
         std::vector<FollowerDocument> found;
         for (const auto& [version, document] : documents) {
             const SeqNo origin = base.origin_of(Version{version});
-            if (range.contains(origin) && found.size() < limit) {
+            if (contains(ranges, origin) && found.size() < limit) {
                 found.push_back(
                     FollowerDocument{origin, document.id, document.routing, Version{version}});
             }

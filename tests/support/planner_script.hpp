@@ -78,7 +78,11 @@ struct Describe {
         return "list leader " + text(action.range);
     }
     std::string operator()(const core::ListFollower& action) const {
-        return "list follower " + text(action.range);
+        std::string line = "list follower";
+        for (const SeqNoRange& range : action.ranges) {
+            line += " " + text(range);
+        }
+        return line;
     }
     std::string operator()(const core::LookUp& action) const {
         std::string line = "look up";

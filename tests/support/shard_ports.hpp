@@ -121,10 +121,11 @@ public:
             "count", [base, request](Shard& shard) { return shard.count(base, request); });
     }
     [[nodiscard]] Task<Result<std::vector<FollowerDocument>>> list(VersionBase base,
-                                                                   SeqNoRange range,
+                                                                   std::vector<SeqNoRange> ranges,
                                                                    std::size_t limit) override {
         return place_.ask<std::vector<FollowerDocument>>(
-            "list", [base, range, limit](Shard& shard) { return shard.list(base, range, limit); });
+            "list",
+            [base, ranges, limit](Shard& shard) { return shard.list(base, ranges, limit); });
     }
     [[nodiscard]] Task<Result<BulkOutcome>> apply(Bulk bulk) override {
         return place_.ask<BulkOutcome>("apply", [bulk](Shard& shard) { return shard.apply(bulk); });

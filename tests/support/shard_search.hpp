@@ -106,12 +106,12 @@ using LeaderView = std::map<std::int64_t, LeaderOp>;
 
 [[nodiscard]] inline std::vector<FollowerDocument> list(const FollowerCopy& copy,
                                                         VersionBase base,
-                                                        const SeqNoRange& range,
+                                                        const std::vector<SeqNoRange>& ranges,
                                                         std::size_t limit) {
     std::vector<FollowerDocument> found;
     for (const auto& [id, version] : copy.searchable) {
         const SeqNo origin = base.origin_of(Version{version});
-        if (range.contains(origin)) {
+        if (contains(ranges, origin)) {
             found.push_back(FollowerDocument{origin, id, {}, Version{version}});
         }
     }

@@ -135,7 +135,7 @@ private:
         return core::LeaderListed{list(views_.at(asked.view), asked.range, asked.limit)};
     }
     core::Event answer(const core::ListFollower& asked) {
-        return core::FollowerListed{list(follower, asked.base, asked.range, asked.limit)};
+        return core::FollowerListed{list(follower, asked.base, asked.ranges, asked.limit)};
     }
     core::Event answer(const core::LookUp& asked) {
         std::vector<LookupResult> found;

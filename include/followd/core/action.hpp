@@ -56,7 +56,7 @@ struct ListLeader {
 };
 struct ListFollower {
     VersionBase base;
-    SeqNoRange range;
+    std::vector<SeqNoRange> ranges;
     std::size_t limit = 0;
 };
 struct LookUp {

@@ -50,7 +50,7 @@ public:
     };
     /// The leader was counted to have nothing here: only the follower is listed.
     struct ListFollower {
-        SeqNoRange range;
+        std::vector<SeqNoRange> ranges;  ///< ascending, disjoint; no more than one page may ask for
         std::size_t limit = 0;
     };
     struct Done {};
@@ -107,6 +107,7 @@ private:
     [[nodiscard]] static std::vector<Span> to_narrow(const std::vector<Differing>& differing,
                                                      const Span& counted);
     [[nodiscard]] bool is_doubted(const SeqNoRange& bucket) const;
+    [[nodiscard]] std::vector<SeqNoRange> ranges_to_list() const;
 
     std::deque<Span> uncounted_;  // what next() asks about first, from the front
     std::deque<Span> spans_;      // disjoint; then this

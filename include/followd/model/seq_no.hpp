@@ -4,6 +4,8 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <vector>
 
 /// Sequence numbers, primary terms and versions (design.md sections 1 and 6).
 
@@ -50,6 +52,21 @@ struct SeqNoRange {
     }
     friend constexpr bool operator==(const SeqNoRange&, const SeqNoRange&) = default;
 };
+
+/// Whether it lies in any of `ranges`.
+[[nodiscard]] constexpr bool contains(std::span<const SeqNoRange> ranges, SeqNo seq_no) {
+    return std::ranges::any_of(
+        ranges, [seq_no](const SeqNoRange& range) { return range.contains(seq_no); });
+}
+
+/// What of `ranges` (ascending, disjoint) lies above `seq_no`.
+[[nodiscard]] inline std::vector<SeqNoRange> above(std::vector<SeqNoRange> ranges, SeqNo seq_no) {
+    std::erase_if(ranges, [seq_no](const SeqNoRange& range) { return range.last <= seq_no; });
+    if (!ranges.empty()) {
+        ranges.front().first = std::max(ranges.front().first, seq_no.next());
+    }
+    return ranges;
+}
 
 /// Rises by one with each primary of a shard; above a term's start nothing older is trusted.
 class PrimaryTerm {

@@ -82,16 +82,15 @@ Task<Result<std::vector<Bucket>>> TwoWayFollowerShard::count(VersionBase base,
         });
 }
 
-Task<Result<std::vector<FollowerDocument>>> TwoWayFollowerShard::list(VersionBase base,
-                                                                      SeqNoRange range,
-                                                                      std::size_t limit) {
+Task<Result<std::vector<FollowerDocument>>> TwoWayFollowerShard::list(
+    VersionBase base, std::vector<SeqNoRange> ranges, std::size_t limit) {
     return ask<std::vector<FollowerDocument>>(
-        describe("list", range),
-        [base, range, limit, strips = place_.strips](
+        describe("list", SeqNoRange{ranges.front().first, ranges.back().last}),
+        [base, ranges, limit, strips = place_.strips](
             TwoWayShard& shard) -> Result<std::vector<FollowerDocument>> {
             std::vector<FollowerDocument> found;
             for (const auto& [place, document] : placed(strips, base, shard.searchable)) {
-                if (range.contains(SeqNo{place}) && found.size() < limit) {
+                if (contains(ranges, SeqNo{place}) && found.size() < limit) {
                     found.push_back(
                         FollowerDocument{SeqNo{place}, document.id, {}, Version{document.version}});
                 }

@@ -83,7 +83,7 @@ public:
     [[nodiscard]] Task<Result<std::vector<Bucket>>> count(VersionBase base,
                                                           HistogramRequest request) override;
     [[nodiscard]] Task<Result<std::vector<FollowerDocument>>> list(VersionBase base,
-                                                                   SeqNoRange range,
+                                                                   std::vector<SeqNoRange> ranges,
                                                                    std::size_t limit) override;
     [[nodiscard]] Task<Result<Page>> read_documents(VersionBase base,
                                                     SeqNoRange range,

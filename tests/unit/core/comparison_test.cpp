@@ -55,11 +55,13 @@ std::vector<SeqNo> listed_leader(const Seqs& leader, SeqNoRange range, std::size
 }
 
 std::vector<FollowerDocument> listed_follower(const Seqs& follower,
-                                              SeqNoRange range,
+                                              const std::vector<SeqNoRange>& ranges,
                                               std::size_t limit) {
     std::vector<FollowerDocument> listed;
-    for (const std::int64_t seq : in_range(follower, range, limit)) {
-        listed.push_back(FollowerDocument{SeqNo{seq}, "", "", {}});
+    for (const SeqNoRange& range : ranges) {
+        for (const std::int64_t seq : in_range(follower, range, limit - listed.size())) {
+            listed.push_back(FollowerDocument{SeqNo{seq}, "", "", {}});
+        }
     }
     return listed;
 }
@@ -78,11 +80,13 @@ Found play(Comparison& comparison, const Seqs& leader, const Seqs& follower) {
         if (const auto* list = std::get_if<Comparison::ListBoth>(&step)) {
             ++found.leader_listings;
             difference = comparison.listed(listed_leader(leader, list->range, list->limit),
-                                           listed_follower(follower, list->range, list->limit));
+                                           listed_follower(follower, {list->range}, list->limit));
         } else if (const auto* surplus = std::get_if<Comparison::ListFollower>(&step)) {
-            EXPECT_THAT(listed_leader(leader, surplus->range, 1), IsEmpty());
+            for (const SeqNoRange& range : surplus->ranges) {
+                EXPECT_THAT(listed_leader(leader, range, 1), IsEmpty());
+            }
             difference =
-                comparison.listed({}, listed_follower(follower, surplus->range, surplus->limit));
+                comparison.listed({}, listed_follower(follower, surplus->ranges, surplus->limit));
         } else {
             return found;
         }
@@ -135,6 +139,23 @@ TEST(Comparison, AsksTheLeaderNothingWhereItHasNothing) {
     EXPECT_THAT(found.surplus, ElementsAre(7'000, 7'001, 21'000, 39'000));
     EXPECT_THAT(found.missing, IsEmpty());
     EXPECT_EQ(found.leader_listings, 0);
+    // Two counts, one listing, the end.
+    EXPECT_EQ(found.requests, 4);
+}
+
+// 5,000 places at most are listed at once: what a cut leaves is listed next.
+TEST(Comparison, ListsTheRestOfManyPlaces) {
+    const Seqs follower = range_of(0, 30'000);
+    Seqs leader;
+    for (const std::int64_t kept : follower) {
+        if (kept % 3'000 == 0) {
+            leader.insert(kept);
+        }
+    }
+    Comparison comparison{range_to(30'000), 1, 0};
+    const Found found = play(comparison, leader, follower);
+    EXPECT_EQ(found.surplus.size(), follower.size() - leader.size());
+    EXPECT_THAT(found.missing, IsEmpty());
 }
 
 // What lies between two runs that are listed together, the leader has.

@@ -121,7 +121,8 @@ TEST_F(OriginSearchTest, ListingsAreMergedByPlace) {
     client_.answer(
         Method::post, "/old/_search", 200, hits(hit(3, 3, 1, "own") + "," + hit(8, 8, 2, "late")));
     client_.answer(Method::post, "/old/_search", 200, hits(hit(1'006, 12, 1'006, "again")));
-    const auto listed = run(follower_.list(current, SeqNoRange{SeqNo{zero}, SeqNo{zero + 9}}, 100));
+    const auto listed =
+        run(follower_.list(current, {SeqNoRange{SeqNo{zero}, SeqNo{zero + 9}}}, 100));
     ASSERT_TRUE(listed.ok());
     ASSERT_EQ(listed->size(), 3U);
     EXPECT_EQ((*listed)[0].origin, SeqNo{zero + 3});
@@ -131,9 +132,34 @@ TEST_F(OriginSearchTest, ListingsAreMergedByPlace) {
     EXPECT_EQ((*listed)[2].origin, SeqNo{zero + 8});
 }
 
+// By their own numbers several ranges are one question; by versions what lies between comes, too.
+TEST_F(OriginSearchTest, SeveralRangesAreListedTogether) {
+    client_.answer(
+        Method::post, "/old/_search", 200, hits(hit(1, 1, 1, "a") + "," + hit(8, 8, 2, "b")));
+    client_.answer(Method::post,
+                   "/old/_search",
+                   200,
+                   hits(hit(1'003, 12, 1'003, "c") + "," + hit(1'006, 13, 1'006, "between") + "," +
+                        hit(1'010, 14, 1'010, "after")));
+    const auto listed = run(follower_.list(current,
+                                           {SeqNoRange{SeqNo{zero + 1}, SeqNo{zero + 2}},
+                                            SeqNoRange{SeqNo{zero + 8}, SeqNo{zero + 8}}},
+                                           100));
+    ASSERT_TRUE(listed.ok());
+    ASSERT_EQ(listed->size(), 3U);
+    EXPECT_EQ((*listed)[0].id, R"("a")");
+    EXPECT_EQ((*listed)[1].id, R"("c")");
+    EXPECT_EQ((*listed)[2].id, R"("b")");
+    EXPECT_THAT(client_.requests().at(0).body,
+                HasSubstr(R"({"range":{"_seq_no":{"gte":1,"lte":2}}},)"
+                          R"({"range":{"_seq_no":{"gte":8,"lte":8}}})"));
+    EXPECT_EQ(client_.requests().size(), 2U);
+}
+
 TEST_F(OriginSearchTest, ADocumentBesideTheStripIsNoAnswer) {
     client_.answer(Method::post, "/old/_search", 200, hits(hit(30, 30, 1, "x")));
-    const auto listed = run(follower_.list(current, SeqNoRange{SeqNo{zero}, SeqNo{zero + 9}}, 100));
+    const auto listed =
+        run(follower_.list(current, {SeqNoRange{SeqNo{zero}, SeqNo{zero + 9}}}, 100));
     ASSERT_FALSE(listed.ok());
     EXPECT_EQ(listed.failure().kind, FailureKind::malformed);
 }

@@ -196,11 +196,11 @@ TEST_F(Shards, ListingBesideTheQuestionIsMalformed) {
                std::to_string(version) + "]}]}}";
     };
     client_.answer(Method::post, "/hard/_search", 200, documents(base.value() + 10));
-    const auto before = run(follower_.list(base, range, 4));
+    const auto before = run(follower_.list(base, {range}, 4));
     ASSERT_FALSE(before.ok());
     EXPECT_EQ(before.failure().kind, FailureKind::malformed);
     client_.answer(Method::post, "/hard/_search", 200, documents(base.value() + 11));
-    EXPECT_TRUE(run(follower_.list(base, range, 4)).ok());
+    EXPECT_TRUE(run(follower_.list(base, {range}, 4)).ok());
 }
 
 TEST_F(Shards, PageBesideTheQuestionIsMalformed) {
@@ -257,7 +257,7 @@ TEST_F(Shards, FollowerCountsOriginsAndDropsWhatLiesOutside) {
 
 TEST_F(Shards, FollowerListEndsWithItsRange) {
     client_.answer(Method::post, "/hard/_search", 200, answer("9.2.0/documents"));
-    const auto list = run(follower_.list(base, SeqNoRange{SeqNo{1}, SeqNo{2}}, 10));
+    const auto list = run(follower_.list(base, {SeqNoRange{SeqNo{1}, SeqNo{2}}}, 10));
     ASSERT_TRUE(list.ok());
     ASSERT_EQ(list.value().size(), 2U);
     EXPECT_EQ(list.value()[1].origin, SeqNo{2});
@@ -265,6 +265,35 @@ TEST_F(Shards, FollowerListEndsWithItsRange) {
     EXPECT_NE(client_.requests()[0].body.find(R"("search_after":[1099511627777])"),
               std::string::npos)
         << client_.requests()[0].body;
+}
+
+// The search goes on at the next range, not after the last document that it showed.
+TEST_F(Shards, FollowerListSkipsWhatLiesBetweenItsRanges) {
+    const auto documents = [](std::int64_t first, std::int64_t last) {
+        std::string hits;
+        for (std::int64_t origin = first; origin <= last; ++origin) {
+            hits += (hits.empty() ? "" : ",") + std::string(R"({"_id":"a","sort":[)") +
+                    std::to_string(base.value() + origin + 1) + "]}";
+        }
+        return R"({"timed_out":false,"_shards":{"total":1,"successful":1,"failed":0},)"
+               R"("hits":{"hits":[)" +
+               hits + "]}}";
+    };
+    client_.answer(Method::post, "/hard/_search", 200, documents(5, 36));
+    client_.answer(Method::post, "/hard/_search", 200, documents(200, 210));
+    const auto list = run(follower_.list(base,
+                                         {SeqNoRange{SeqNo{5}, SeqNo{5}},
+                                          SeqNoRange{SeqNo{30}, SeqNo{30}},
+                                          SeqNoRange{SeqNo{200}, SeqNo{201}}},
+                                         36));
+    ASSERT_TRUE(list.ok());
+    ASSERT_EQ(list->size(), 4U);
+    EXPECT_EQ((*list)[1].origin, SeqNo{30});
+    EXPECT_EQ((*list)[3].origin, SeqNo{201});
+    const std::string after = R"("search_after":[)" + std::to_string(base.value() + 200) + "]";
+    EXPECT_NE(client_.requests().at(0).body.find(R"("size":32,)"), std::string::npos);
+    EXPECT_NE(client_.requests().at(1).body.find(after), std::string::npos);
+    EXPECT_EQ(client_.unused(), 0U);
 }
 
 TEST_F(Shards, FollowerWritesThroughItsFence) {
@@ -324,7 +353,7 @@ TEST_F(Shards, EveryCallPassesItsFailureOn) {
     expect(run(follower_.read_identity()));
     expect(run(follower_.refresh()));
     expect(run(follower_.count(base, histogram)));
-    expect(run(follower_.list(base, histogram.range, 9)));
+    expect(run(follower_.list(base, {histogram.range}, 9)));
 }
 
 }  // namespace
