@@ -53,6 +53,12 @@ private:
         Json index;  ///< aliases, mappings, flat settings
         FollowMark mark;
     };
+    /// The same and what the ledger says of it.
+    struct Claimable {
+        std::optional<LedgerEntry> entry;
+        std::optional<Claim> recorded;
+        Marked marked;
+    };
     /// What became of the attempt to create.
     struct Creation {
         bool exists_already = false;
@@ -83,6 +89,9 @@ private:
                                                   std::string verb);
     /// Layout as the leader's, every primary started; else a Failure.
     [[nodiscard]] Task<Result<void>> wait_until_ready(engine::FollowerRequest request);
+    /// Ledger and mark, of which a claim may be made; creates the ledger where there is none.
+    /// `not_found` where the index is another one now, `conflict` while its role is being changed.
+    [[nodiscard]] Task<Result<Claimable>> read_claimable(IndexName name, IndexUuid uuid);
     /// Writes the claim into the index's mark unless it stands there.
     [[nodiscard]] Task<Result<void>> write_claim(IndexName name, Claim claim);
     /// Writes a claim again that was made while a mark of this generation was being written.

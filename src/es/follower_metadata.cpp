@@ -116,39 +116,50 @@ Task<Result<void>> RestFollowerCluster::keep_claim(IndexName name,
     co_return written;
 }
 
+Task<Result<RestFollowerCluster::Claimable>> RestFollowerCluster::read_claimable(IndexName name,
+                                                                                 IndexUuid uuid) {
+    Result<LedgerReading> ledger = co_await ledger_.read(uuid);
+    if (ledger.ok() && !ledger->index_exists) {
+        const Result<void> created = co_await ledger_.create_index();
+        if (!created.ok()) {
+            co_return created.failure();
+        }
+        ledger = co_await ledger_.read(uuid);
+    }
+    if (!ledger.ok()) {
+        co_return std::move(ledger).failure();
+    }
+    if (ledger->entry && ledger->entry->change) {
+        co_return change_under_way(*ledger->entry->change, exchange_.where(name));
+    }
+    Result<Marked> read = co_await read_follower(name);
+    if (!read.ok()) {
+        co_return std::move(read).failure();
+    }
+    if (uuid_of(read->index) != uuid) {
+        co_return Failure{
+            FailureKind::not_found, "the follower index was deleted and created again", {}};
+    }
+    std::optional<Claim> recorded = ledger->claim();
+    co_return Claimable{std::move(ledger->entry), std::move(recorded), std::move(read).value()};
+}
+
 Task<Result<std::int64_t>> RestFollowerCluster::claim_generation(
     engine::FollowerIndex follower, std::vector<HistoryUuid> histories) {
     const std::string where = exchange_.where(follower.name);
     for (int attempt = 0; attempt < claim_tries_max; ++attempt) {
-        const Result<LedgerReading> ledger = co_await ledger_.read(follower.uuid);
-        if (!ledger.ok()) {
-            co_return located(ledger.failure(), where);
+        const Result<Claimable> found = co_await read_claimable(follower.name, follower.uuid);
+        if (!found.ok()) {
+            co_return located(found.failure(), where);
         }
-        if (!ledger->index_exists) {
-            const Result<void> created = co_await ledger_.create_index();
-            if (!created.ok()) {
-                co_return located(created.failure(), where);
-            }
-            continue;
-        }
-        if (ledger->entry && ledger->entry->change) {
-            co_return change_under_way(*ledger->entry->change, where);
-        }
-        const Result<Marked> read = co_await read_follower(follower.name);
-        if (!read.ok()) {
-            co_return located(read.failure(), where);
-        }
-        if (uuid_of(read->index) != follower.uuid) {
-            co_return Failure{
-                FailureKind::not_found, "the follower index was deleted and created again", where};
-        }
-        const Result<Claim> claim = next_claim(ledger->claim(), claim_of(read->mark), histories);
+        const Result<Claim> claim =
+            next_claim(found->recorded, claim_of(found->marked.mark), histories);
         if (!claim.ok()) {
             co_return located(claim.failure(), where);
         }
-        if (ledger->claim() != *claim) {
+        if (found->recorded != *claim) {
             const Result<bool> won =
-                co_await ledger_.replace(follower.uuid, follower.name, ledger->entry, *claim);
+                co_await ledger_.replace(follower.uuid, follower.name, found->entry, *claim);
             if (!won.ok()) {
                 co_return located(won.failure(), where);
             }

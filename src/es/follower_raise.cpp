@@ -101,26 +101,13 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::raise_generation(
     engine::FollowerIndex follower, std::vector<SeqNo> through) {
     const std::string where = exchange_.where(follower.name);
     for (int attempt = 0; attempt < claim_tries_max; ++attempt) {
-        const Result<LedgerReading> ledger = co_await ledger_.read(follower.uuid);
-        if (!ledger.ok()) {
-            co_return located(ledger.failure(), where);
+        const Result<Claimable> found = co_await read_claimable(follower.name, follower.uuid);
+        if (!found.ok()) {
+            co_return located(found.failure(), where);
         }
-        if (!ledger->index_exists) {
-            const Result<void> created = co_await ledger_.create_index();
-            if (!created.ok()) {
-                co_return located(created.failure(), where);
-            }
-            continue;
-        }
-        if (ledger->entry && ledger->entry->change) {
-            co_return change_under_way(*ledger->entry->change, where);
-        }
-        const Result<Marked> read = co_await read_follower(follower.name);
-        if (!read.ok()) {
-            co_return located(read.failure(), where);
-        }
-        const std::optional<Claim> recorded = ledger->claim();
-        if (recorded && recorded->generation > read->mark.generation) {
+        const FollowMark& before = found->marked.mark;
+        const std::optional<Claim>& recorded = found->recorded;
+        if (recorded && recorded->generation > before.generation) {
             // Another's change that did not come to the mark: the mark is brought up first.
             const Result<void> written = co_await write_claim(follower.name, *recorded);
             if (!written.ok()) {
@@ -133,7 +120,6 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::raise_generation(
         if (!documents.ok()) {
             co_return located(std::move(documents).failure(), where);
         }
-        const FollowMark& before = read->mark;
         core::RaiseRequest request{
             origins_of(before), before.leader_uuid, std::move(documents).value(), through};
         std::optional<core::Raise> raised = core::raised(std::move(request));
@@ -142,7 +128,7 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::raise_generation(
         }
         const Claim claim{raised->generation, before.histories};
         const Result<bool> won =
-            co_await ledger_.replace(follower.uuid, follower.name, ledger->entry, claim);
+            co_await ledger_.replace(follower.uuid, follower.name, found->entry, claim);
         if (!won.ok()) {
             co_return located(won.failure(), where);
         }
