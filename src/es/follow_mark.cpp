@@ -364,6 +364,18 @@ Json to_json(const FollowMark& mark) {
     return json;
 }
 
+FollowMark mark_in(const std::string& meta) {
+    const Result<Json> json = parse_json(meta, "kept metadata");
+    FOLLOWD_ASSERT(json.ok());
+    Json mapping = Json::object();
+    mapping["_meta"] = *json;
+    Result<std::optional<FollowMark>> read = read_mark(mapping);
+    FOLLOWD_ASSERT(read.ok());
+    const std::optional<FollowMark> mark = std::move(read).value();
+    FOLLOWD_ASSERT(mark.has_value());
+    return *mark;
+}
+
 Result<void> check_shards(const FollowMark& mark, int shards) {
     const auto is_other = [shards](std::size_t count) { return !std::cmp_equal(count, shards); };
     const bool is_of_others =

@@ -62,6 +62,8 @@ struct MarkEdit {
 /// The mark in a mapping, or nothing where the index has none. Strict: a schema, key or type that
 /// this version does not know is `refused`, because rewriting the mark would lose it.
 [[nodiscard]] Result<std::optional<FollowMark>> read_mark(const Json& mappings);
+/// The mark in a mapping's `_meta`, which was read once already: there is one.
+[[nodiscard]] FollowMark mark_in(const std::string& meta);
 
 /// Whether what the mark says by shard is of an index of so many: `refused` where it is not.
 /// Whoever takes origins from a mark asks this first.

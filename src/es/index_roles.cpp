@@ -2,7 +2,6 @@
 
 #include "followd/base/assert.hpp"
 
-#include "es/copied_settings.hpp"
 #include "es/error_decoder.hpp"
 #include "es/index_definition.hpp"
 #include "es/index_lists.hpp"
@@ -89,17 +88,6 @@ Result<engine::RoleIndex> read_index(const std::string& name, const Json& json) 
     return index;
 }
 
-/// The mark that `meta` holds; there is one.
-FollowMark mark_in(const std::string& meta) {
-    Json mapping = Json::object();
-    mapping["_meta"] = parsed_or_empty(meta);
-    Result<std::optional<FollowMark>> read = read_mark(mapping);
-    FOLLOWD_ASSERT(read.ok());
-    const std::optional<FollowMark> mark = std::move(read).value();
-    FOLLOWD_ASSERT(mark.has_value());
-    return *mark;
-}
-
 Json alias_action(std::string_view verb, const std::string& index, const std::string& alias) {
     Json action = Json::object();
     action[std::string(verb)]["index"] = index;
@@ -135,41 +123,14 @@ Json with_write_flag(const std::string& index,
     return action;
 }
 
-bool is_ingest_pipeline(std::string_view setting) {
-    return setting == "index.default_pipeline" || setting == "index.final_pipeline";
-}
-
-/// What a setting's value names, and where a server shows it.
-struct NamedThing {
-    std::string what;
-    std::string path;
-};
-
-std::optional<NamedThing> named_by(std::string_view setting, const Json& value) {
-    const std::string name = value.is_string() ? value.get<std::string>() : std::string{};
-    if (name.empty() || name == "_none") {
-        return std::nullopt;
-    }
-    const std::string part = http::encode_component(name);
-    if (is_ingest_pipeline(setting)) {
-        return NamedThing{"the ingest pipeline " + name, "/_ingest/pipeline/" + part};
-    }
-    if (setting == "index.lifecycle.name") {
-        return NamedThing{"the lifecycle policy " + name, "/_ilm/policy/" + part};
-    }
-    if (setting == "index.search.default_pipeline") {
-        return NamedThing{"the search pipeline " + name, "/_search/pipeline/" + part};
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 RestIndexRoles::RestIndexRoles(http::Client& client, ClusterName cluster)
     : client_(client),
       exchange_(client, std::move(cluster)),
       ledger_(exchange_),
-      journal_(exchange_, ledger_) {}
+      journal_(exchange_, ledger_),
+      settings_(exchange_) {}
 
 Task<Result<std::vector<engine::RoleIndex>>> RestIndexRoles::list_marked(
     std::vector<std::string> patterns) {
@@ -300,27 +261,11 @@ Task<Result<void>> RestIndexRoles::block_writes(std::vector<engine::RoleIndex> i
     co_return Result<void>{};
 }
 
-Task<Result<void>> RestIndexRoles::put_settings(std::vector<std::string> names,
-                                                Json settings,
-                                                std::string attempt) {
-    const std::string body = to_text(settings);
-    const std::vector<std::string> lists = index_lists(names);
-    for (const std::string& list : lists) {
-        http::Request request = change_request(http::Method::put, "/" + list + "/_settings", body);
-        Result<void> done =
-            co_await exchange_.send_expecting_acknowledgement(std::move(request), attempt);
-        if (!done.ok()) {
-            co_return done;
-        }
-    }
-    co_return Result<void>{};
-}
-
 Task<Result<void>> RestIndexRoles::unblock_writes(std::vector<engine::RoleIndex> indices) {
     Json settings = Json::object();
     settings["index.blocks.write"] = nullptr;
     Result<void> done =
-        co_await put_settings(names_of(indices), std::move(settings), "let writes in again");
+        co_await settings_.put(names_of(indices), std::move(settings), "let writes in again");
     co_return done;
 }
 
@@ -504,90 +449,18 @@ Task<Result<void>> RestIndexRoles::mark_follower(engine::RoleIndex index,
     co_return done;
 }
 
-Task<std::vector<std::string>> RestIndexRoles::put_singly(std::vector<std::string> names,
-                                                          Json settings) {
-    std::vector<std::string> warnings;
-    for (const auto& [name, value] : settings.items()) {
-        Json one = Json::object();
-        one[name] = value;
-        const Result<void> done = co_await put_settings(names, std::move(one), "restore " + name);
-        if (!done.ok()) {
-            warnings.push_back(done.failure().what + " on " + names.front() +
-                               (names.size() > 1 ? " and others" : "") +
-                               ": set it by hand if it is needed");
-        }
-    }
-    co_return warnings;
-}
-
 Task<Result<std::vector<std::string>>> RestIndexRoles::restore_settings(
     std::vector<engine::RoleIndex> indices) {
-    std::map<std::string, std::vector<std::string>> names_by_settings;
-    std::vector<std::string> warnings;
-    std::map<std::string, Presence> pipelines;
-    for (const engine::RoleIndex& index : indices) {
-        const FollowMark mark = mark_in(index.meta);
-        Json settings = Json::object();
-        // A follower that was promoted while it was bootstrapped does not refresh by itself.
-        settings[std::string(refresh_interval)] = nullptr;
-        for (const auto& [name, value] : mark.held_back.settings) {
-            const std::optional<NamedThing> named = named_by(name, value);
-            if (!named || !is_ingest_pipeline(name)) {
-                settings[name] = value;
-                continue;
-            }
-            if (!pipelines.contains(named->path)) {
-                const Result<Presence> found = co_await look_for(named->path);
-                pipelines.emplace(named->path, found.ok() ? *found : Presence::hidden);
-            }
-            if (pipelines.at(named->path) == Presence::there) {
-                settings[name] = value;
-                continue;
-            }
-            // Without its pipeline every write would fail.
-            std::string& warning = warnings.emplace_back(index.name.value());
-            warning.append(": ").append(name).append(" was not set, since ").append(named->what);
-            warning.append(pipelines.at(named->path) == Presence::missing
-                               ? " is not on this cluster"
-                               : " could not be looked for: our user needs read_pipeline");
-        }
-        names_by_settings[to_text(settings)].push_back(index.name.value());
-    }
-    for (const auto& [text, names] : names_by_settings) {
-        const Json settings = parsed_or_empty(text);
-        const Result<void> done = co_await put_settings(names, settings, "restore the settings");
-        if (done.ok()) {
-            continue;
-        }
-        if (done.failure().kind != FailureKind::refused) {
-            co_return done.failure();
-        }
-        std::vector<std::string> more = co_await put_singly(names, settings);
-        std::ranges::move(more, std::back_inserter(warnings));
-    }
-    co_return warnings;
+    return settings_.restore(std::move(indices));
 }
 
 Task<Result<void>> RestIndexRoles::hold_back_settings(engine::RoleIndex index) {
-    const FollowMark mark = mark_in(index.meta);
-    // Those that would change what is written, or the index's life. Replicas, refresh and priority
-    // stay as this cluster has them.
-    const std::set<std::string> kept{"index.auto_expand_replicas",
-                                     "index.number_of_replicas",
-                                     "index.priority",
-                                     "index.refresh_interval"};
-    Json settings = Json::object();
-    for (const auto& [name, value] : mark.held_back.settings) {
-        if (!kept.contains(name)) {
-            settings[name] = nullptr;
-        }
-    }
-    if (settings.empty()) {
-        co_return Result<void>{};
-    }
-    Result<void> done = co_await put_settings(
-        {index.name.value()}, std::move(settings), "take off what a follower must not have");
-    co_return done;
+    return settings_.hold_back(std::move(index));
+}
+
+Task<Result<std::vector<std::string>>> RestIndexRoles::find_missing(
+    std::vector<engine::RoleIndex> indices) {
+    return settings_.find_missing(std::move(indices));
 }
 
 Task<Result<void>> RestIndexRoles::add_write_aliases(std::vector<engine::RoleIndex> indices) {
@@ -662,48 +535,6 @@ Task<Result<void>> RestIndexRoles::raise_fence(engine::RoleIndex index) {
     Result<void> done =
         co_await change_aliases(std::move(actions), "put the alias of our writes on the index");
     co_return done;
-}
-
-Task<Result<RestIndexRoles::Presence>> RestIndexRoles::look_for(std::string path) {
-    http::Request request = admin_request(http::Method::get, std::move(path));
-    const Result<AdminAnswer> answer = co_await exchange_.send(std::move(request));
-    if (!answer.ok()) {
-        co_return answer.failure();
-    }
-    if (answer->ok()) {
-        co_return Presence::there;
-    }
-    co_return answer->status == 404 ? Presence::missing : Presence::hidden;
-}
-
-Task<Result<std::vector<std::string>>> RestIndexRoles::find_missing(
-    std::vector<engine::RoleIndex> indices) {
-    // Each thing once, however many indices name it.
-    std::map<std::string, std::string> paths;
-    for (const engine::RoleIndex& index : indices) {
-        const FollowMark mark = mark_in(index.meta);
-        for (const auto& [name, value] : mark.held_back.settings) {
-            if (std::optional<NamedThing> named = named_by(name, value)) {
-                paths.emplace(std::move(named->what), std::move(named->path));
-            }
-        }
-    }
-    std::vector<std::string> missing;
-    for (const auto& [what, path] : paths) {
-        const Result<Presence> found = co_await look_for(path);
-        if (!found.ok()) {
-            co_return found.failure();
-        }
-        const std::string& cluster = exchange_.cluster().value();
-        if (*found == Presence::missing) {
-            missing.emplace_back(what).append(" is not on cluster ").append(cluster);
-        } else if (*found == Presence::hidden) {
-            std::string& warning = missing.emplace_back("our user on cluster ");
-            warning.append(cluster).append(" may not look for ").append(what);
-            warning.append(" (read_pipeline, read_ilm)");
-        }
-    }
-    co_return missing;
 }
 
 }  // namespace followd::es

@@ -5,6 +5,7 @@
 #include "es/follow_mark.hpp"
 #include "es/generation_ledger.hpp"
 #include "es/role_journal.hpp"
+#include "es/role_settings.hpp"
 #include "http/client.hpp"
 
 #include <string>
@@ -54,26 +55,13 @@ public:
 
 private:
     [[nodiscard]] Task<Result<void>> change_aliases(Json actions, std::string attempt);
-    [[nodiscard]] Task<Result<void>> put_settings(std::vector<std::string> names,
-                                                  Json settings,
-                                                  std::string attempt);
-    /// One by one, after the server refused them together.
-    [[nodiscard]] Task<std::vector<std::string>> put_singly(std::vector<std::string> names,
-                                                            Json settings);
     [[nodiscard]] Task<Result<void>> put_mark(IndexName index, std::string meta, FollowMark mark);
-    /// Which of these the cluster does not have; "not known" is not missing.
-    /// What a held back setting names, in the cluster where it is to be set.
-    enum class Presence {
-        there,
-        missing,
-        hidden,  ///< our user may not look
-    };
-    [[nodiscard]] Task<Result<Presence>> look_for(std::string path);
 
     http::Client& client_;
     AdminExchange exchange_;
     GenerationLedger ledger_;
     RoleJournal journal_;
+    RoleSettings settings_;
 };
 
 }  // namespace followd::es
