@@ -49,6 +49,15 @@ Task<Result<std::optional<RoleChange>>> FailbackCommand::begun_change(ClusterNam
     co_return changes->front().change;
 }
 
+Task<Result<void>> FailbackCommand::promote(MarkedIndex index, Requester requester) {
+    ControlReport promotion;
+    std::vector<MarkedIndex> one{std::move(index)};
+    co_await promotions_.promote(std::move(one), std::move(requester), &promotion);
+    FOLLOWD_ASSERT(promotion.rows.size() == 1);
+    ControlRow& row = promotion.rows.front();
+    co_return row.failure ? Result<void>{*std::move(row.failure)} : Result<void>{};
+}
+
 // Its mark says promoted; until its journal is closed it may take no writes.
 Task<Result<void>> FailbackCommand::finish_promotion(MarkedIndex leading, Requester requester) {
     const Result<std::optional<RoleChange>> begun =
@@ -60,16 +69,11 @@ Task<Result<void>> FailbackCommand::finish_promotion(MarkedIndex leading, Reques
         co_return Result<void>{};
     }
     const IndexPlace place = leading.place();
-    ControlReport promotion;
-    std::vector<MarkedIndex> one{std::move(leading)};
-    co_await promotions_.promote(std::move(one), std::move(requester), &promotion);
-    FOLLOWD_ASSERT(promotion.rows.size() == 1);
-    ControlRow& row = promotion.rows.front();
-    if (row.failure) {
-        co_return *std::move(row.failure);
+    Result<void> promoted = co_await promote(std::move(leading), std::move(requester));
+    if (promoted.ok()) {
+        ports_.supervisor.release(place);
     }
-    ports_.supervisor.release(place);
-    co_return Result<void>{};
+    co_return promoted;
 }
 
 Task<Result<bool>> FailbackCommand::is_led(MarkedIndex following, Requester requester) {
@@ -298,12 +302,8 @@ Task<Result<void>> FailbackCommand::hand_over(MarkedIndex following,
                                     : "; writes may still be blocked: run the same command again";
         co_return failure;
     }
-    ControlReport promotion;
-    std::vector<MarkedIndex> promoted{std::move(following)};
-    co_await promotions_.promote(std::move(promoted), requester, &promotion);
-    FOLLOWD_ASSERT(promotion.rows.size() == 1);
-    ControlRow& row = promotion.rows.front();
-    co_return row.failure ? Result<void>{*std::move(row.failure)} : Result<void>{};
+    done = co_await promote(std::move(following), std::move(requester));
+    co_return done;
 }
 
 }  // namespace followd::engine

@@ -40,6 +40,7 @@ public:
 private:
     [[nodiscard]] Task<Result<std::optional<RoleChange>>> begun_change(ClusterName cluster,
                                                                        RoleIndex index);
+    [[nodiscard]] Task<Result<void>> promote(MarkedIndex index, Requester requester);
     [[nodiscard]] Task<Result<void>> finish_promotion(MarkedIndex leading, Requester requester);
     /// Whether the leader of `following` leads it, after a turn; its promotion has ended then.
     [[nodiscard]] Task<Result<bool>> is_led(MarkedIndex following, Requester requester);

@@ -48,8 +48,9 @@ void LeaderDeletion::stop() {
 
 void LeaderDeletion::look() {
     std::map<IndexPlace, Instant> gone;
+    const std::vector<ClusterStatus> clusters = supervisor_.clusters();
     for (const FollowerStatus& row : supervisor_.followers()) {
-        if (is_to_be_promoted(row)) {
+        if (is_to_be_promoted(row, clusters)) {
             const IndexPlace follower{row.follower, *row.follower_index};
             const auto before = gone_since_.find(follower);
             gone.emplace(follower, before == gone_since_.end() ? timers_.now() : before->second);
@@ -58,10 +59,10 @@ void LeaderDeletion::look() {
     gone_since_ = std::move(gone);
 }
 
-bool LeaderDeletion::is_to_be_promoted(const FollowerStatus& row) const {
+bool LeaderDeletion::is_to_be_promoted(const FollowerStatus& row,
+                                       const std::vector<ClusterStatus>& clusters) const {
     const std::vector<FollowRule>& rules = supervisor_.settings().follow;
     const auto rule = std::ranges::find(rules, row.rule, &FollowRule::name);
-    const std::vector<ClusterStatus> clusters = supervisor_.clusters();
     const auto leader = std::ranges::find(clusters, row.leader, &ClusterStatus::name);
     const bool is_wanted = row.follower_index && rule != rules.end() &&
                            rule->on_leader_delete == OnLeaderDelete::promote;

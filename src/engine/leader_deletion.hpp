@@ -29,7 +29,8 @@ public:
     void stop();
 
 private:
-    [[nodiscard]] bool is_to_be_promoted(const FollowerStatus& row) const;
+    [[nodiscard]] bool is_to_be_promoted(const FollowerStatus& row,
+                                         const std::vector<ClusterStatus>& clusters) const;
     void look();
     [[nodiscard]] Task<void> promote(IndexPlace follower);
 
