@@ -245,6 +245,12 @@ Task<ControlReport> Control::resume(ControlTargets targets,
             report.rows.push_back(std::move(row));
             continue;
         }
+        // After a failover nobody who ends a pause everywhere means that.
+        if (targets.all && one.index.is(MarkRole::promoted)) {
+            report.rows.push_back(
+                done_row(place, "stays promoted: only by its name is a promotion taken back"));
+            continue;
+        }
         ControlRow row = co_await failbacks_.take_back(std::move(one), discard_local, requester);
         if (!row.failure) {
             // A pause that the promotion could not forget would be back after a restart.

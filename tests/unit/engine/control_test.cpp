@@ -19,6 +19,7 @@ using test::make_rule;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 using test::everything;
 using test::me;
@@ -340,6 +341,19 @@ TEST_F(ControlTest, APauseOutlastsAChangeOfItsRule) {
     world.timers.run_for(2min);
     EXPECT_EQ(row("logs-1")->phase, IndexPhase::paused);
     EXPECT_EQ(find("logs-1-copy"), nullptr);
+}
+
+TEST_F(ControlTest, ResumeOfAllTakesPausesBackAndNoPromotion) {
+    make("logs-1");
+    make("logs-2");
+    start();
+    ASSERT_TRUE(until([&] { return follows("logs-1") && follows("logs-2"); }));
+    (void)ask(control->pause(targets({"logs-1-copy"}), me));
+    far.indices.at(IndexName{"logs-2-copy"}).role.role = MarkRole::promoted;
+    EXPECT_THAT(told(ask(control->resume(everything, false, me))),
+                UnorderedElementsAre("logs-1-copy: followed again",
+                                     HasSubstr("logs-2-copy: stays promoted")));
+    EXPECT_TRUE(far.indices.at(IndexName{"logs-2-copy"}).role.is(MarkRole::promoted));
 }
 
 // --- repair --------------------------------------------------------------------------------------
