@@ -27,7 +27,7 @@ class Repairing(Roles):
 
     def repair(self, daemon, index, *arguments, code=0):
         """The verdict on the one index, after a repair."""
-        found, document = daemon.verify(index, "--repair", "--wait", "10s", *arguments)
+        found, document = daemon.verify(index, "--repair", "--wait", "3s", *arguments)
         self.assertEqual(found, code, document)
         self.assertEqual(len(document["indices"]), 1, document)
         return document["indices"][0]
@@ -163,7 +163,7 @@ class ForeignWrites(Repairing):
         for moment in (0.0, 0.3, 0.6, 0.9, 1.2):
             self.damage(self.follower, "logs")
             command = subprocess.Popen(
-                [BINARY, "verify", "--repair", "--wait", "10s", "--config",
+                [BINARY, "verify", "--repair", "--wait", "3s", "--config",
                  str(daemon.config_path), "logs"],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             before = self.mark(self.follower, "logs")["generation"]
