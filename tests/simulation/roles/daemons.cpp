@@ -55,8 +55,9 @@ void Daemons::judge_claim(const TwoWayIndex& leader,
     if (applied > led.checkpoint) {
         return scene_.violated("a false checkpoint: C lies above the global checkpoint");
     }
+    // What a leader has back as a copy no cycle copies: that is the first sweep's (CONSISTENCY.md).
     for (const auto& [id, document] : led.documents) {
-        if (document.seq > applied || !sides_.truth().is_own(leader.uuid, document.value)) {
+        if (document.seq > applied || !sides_.truth().never_left(leader.uuid, document)) {
             continue;
         }
         const auto held = followed.documents.find(id);

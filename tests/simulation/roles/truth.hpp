@@ -35,6 +35,11 @@ public:
     [[nodiscard]] bool is_own(const IndexUuid& index, int value) const {
         return origins_.at(value).index == index;
     }
+    /// The same, and it never left: what an index has back is a copy.
+    [[nodiscard]] bool never_left(const IndexUuid& index,
+                                  const TwoWayShard::Document& document) const {
+        return is_own(index, document.value) && origins_.at(document.value).seq == document.seq;
+    }
 
     /// Before followd changes a document of `index`, which follows `leader`.
     void judge_write(const TwoWayIndex& index,
