@@ -95,6 +95,9 @@ admin::StatusReport Daemon::report() const {
     if (supervisor_) {
         report.clusters = supervisor_->clusters();
         report.followers = supervisor_->followers();
+        for (engine::FollowerStatus& row : unwatched_->rows()) {
+            report.followers.push_back(std::move(row));
+        }
     }
     return report;
 }
@@ -136,14 +139,15 @@ Task<void> Daemon::start() {
                                                        timers_,
                                                        fresh_seed(),
                                                        std::move(holds));
-    control_ = std::make_unique<engine::Control>(executor_,
-                                                 engine::ControlPorts{*supervisor_,
-                                                                      composition_->ports(),
-                                                                      *composition_,
-                                                                      store_,
-                                                                      control_store_,
-                                                                      lost_writes_,
-                                                                      timers_});
+    const engine::ControlPorts ports{*supervisor_,
+                                     composition_->ports(),
+                                     *composition_,
+                                     store_,
+                                     control_store_,
+                                     lost_writes_,
+                                     timers_};
+    control_ = std::make_unique<engine::Control>(executor_, ports);
+    unwatched_ = std::make_unique<engine::UnwatchedFollowers>(ports);
     leader_deletion_ = std::make_unique<engine::LeaderDeletion>(
         *supervisor_, timers_, [this](engine::IndexPlace follower) {
             return promote_abandoned(std::move(follower));
@@ -151,6 +155,7 @@ Task<void> Daemon::start() {
     takes_commands_ = true;
     following_.spawn(supervisor_->run());
     following_.spawn(leader_deletion_->run());
+    following_.spawn(unwatched_->run());
 }
 
 /// Keeps a stop or a reload waiting for as long as it lives.
@@ -202,6 +207,7 @@ Task<void> Daemon::end_commands() {
 Task<void> Daemon::drain() {
     drained_ = false;
     leader_deletion_->stop();
+    unwatched_->stop();
     supervisor_->stop();
     helpers_.spawn(cut_off());
     co_await following_.join();
@@ -243,6 +249,7 @@ Task<void> Daemon::reload() {
     } else {
         co_await drain();
         leader_deletion_.reset();
+        unwatched_.reset();
         control_.reset();
         supervisor_.reset();
         settings_ = std::move(*settings);

@@ -15,6 +15,7 @@
 #include "engine/supervisor.hpp"
 #include "engine/task.hpp"
 #include "engine/task_group.hpp"
+#include "engine/unwatched_followers.hpp"
 #include "observe/log.hpp"
 #include "store/lost_writes_files.hpp"
 #include "store/sqlite_checkpoint_store.hpp"
@@ -78,6 +79,7 @@ private:
     std::unique_ptr<engine::Supervisor> supervisor_;
     std::unique_ptr<engine::Control> control_;
     std::unique_ptr<engine::LeaderDeletion> leader_deletion_;
+    std::unique_ptr<engine::UnwatchedFollowers> unwatched_;
     int commands_under_way_ = 0;
     bool takes_commands_ = false;
     engine::TaskGroup following_;

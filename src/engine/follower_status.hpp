@@ -3,6 +3,7 @@
 #include "followd/base/result.hpp"
 #include "followd/core/shard_status.hpp"
 #include "followd/model/ids.hpp"
+#include "followd/model/promotion.hpp"
 
 #include "engine/metadata.hpp"
 
@@ -42,6 +43,9 @@ inline constexpr std::array index_phases{IndexPhase::discovered,
                                          IndexPhase::failing_back};
 
 [[nodiscard]] std::string_view to_string(IndexPhase phase) noexcept;
+
+/// What is said of a promoted index: since when, and what can be done.
+[[nodiscard]] std::string note_of(const Promotion& promotion);
 
 struct FollowerStatus {
     RuleName rule;

@@ -9,6 +9,13 @@
 
 namespace followd::engine {
 
+std::string note_of(const Promotion& promotion) {
+    return "it was promoted" +
+           (promotion.at.empty() ? std::string{} : " at " + promotion.at + " by " + promotion.by) +
+           " and is an index of its own. followd failback lets the old leader follow it, followd "
+           "resume undoes a promotion by mistake";
+}
+
 std::string_view to_string(IndexPhase phase) noexcept {
     switch (phase) {
         case IndexPhase::discovered:
@@ -285,13 +292,9 @@ Task<Result<void>> IndexFollower::prepare() {
 
 Failure IndexFollower::promoted(const Promotion& promotion) {
     is_promoted_ = true;
-    return Failure{
-        FailureKind::conflict,
-        "the follower was promoted" +
-            (promotion.at.empty() ? std::string{} : " at " + promotion.at + " by " + promotion.by) +
-            ": it is an index of its own. followd failback lets the old leader follow "
-            "it, followd resume undoes a promotion by mistake",
-        options_.rule.follower.value() + "/" + options_.follower_index.value()};
+    return Failure{FailureKind::conflict,
+                   note_of(promotion),
+                   options_.rule.follower.value() + "/" + options_.follower_index.value()};
 }
 
 std::string IndexFollower::leader_place() const {

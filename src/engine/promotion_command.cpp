@@ -260,10 +260,7 @@ Task<ControlRow> PromotionCommand::told_as_promoted(PromotedIndex promoted,
     }
     co_await ports_.supervisor.hold(
         place,
-        Hold{IndexPhase::promoted,
-             "it was promoted and is an index of its own. followd failback lets the old leader "
-             "follow it, followd resume undoes a promotion by mistake",
-             true});
+        Hold{IndexPhase::promoted, note_of(promoted.index.promotion.value_or(Promotion{})), true});
     if (promoted.was_promoted_before) {
         co_return done_row(place, promoted_before(promoted.index));
     }

@@ -154,6 +154,12 @@ class Failover(Roles):
         self.assertEqual(self.mark(self.follower, "one")["role"], "follower")
         report = self.control(daemon, "promote", "one", "--force", "--drain", "1s")
         self.assertEqual(self.mark(self.follower, "one")["role"], "promoted")
+        # One that starts now has never heard the leader, and shows what there is all the same.
+        self.assertEqual(daemon.stop(), 0)
+        daemon.start()
+        wait_until(lambda: daemon.phase("one") == "promoted" and
+                   daemon.phase("two") == "discovered", 30, what="rows without a leader")
+        self.assertIn("followd plan two", daemon.command("status").stdout)
         daemon.kill()
         report = self.control(daemon, "promote", "--all", "--no-drain")
         self.assertIn("without one", report["warnings"][0])
@@ -166,6 +172,7 @@ class Failover(Roles):
         # The daemon that comes back does not write to them.
         daemon.start()
         self.allows_errors = True
+        wait_until(lambda: daemon.phase("two") == "promoted", 30, what="the row of two")
         time.sleep(2)
         self.assertEqual(self.follower.count("two"), 55)
 

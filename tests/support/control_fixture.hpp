@@ -92,26 +92,31 @@ protected:
         for (const char* name : {"near", "far"}) {
             settings.clusters.emplace_back().name = ClusterName{name};
         }
-        const std::map<ClusterName, engine::ClusterPorts> clusters{
-            {ClusterName{"near"}, engine::ClusterPorts{&world.leader, &near_follower, &near}},
-            {ClusterName{"far"}, engine::ClusterPorts{&far_leader, &world.follower, &far}}};
         supervisor.emplace(world.context.get_executor(),
                            std::move(settings),
-                           clusters,
+                           clusters(),
                            world.shards,
                            world.store,
                            world.timers,
                            1,
                            std::move(holds));
-        control.emplace(world.context.get_executor(),
-                        engine::ControlPorts{*supervisor,
-                                             clusters,
-                                             world.shards,
-                                             world.store,
-                                             intents,
-                                             no_lost_writes,
-                                             world.timers});
+        control.emplace(world.context.get_executor(), ports());
         tasks.spawn(supervisor->run());
+    }
+
+    std::map<ClusterName, engine::ClusterPorts> clusters() {
+        return {{ClusterName{"near"}, engine::ClusterPorts{&world.leader, &near_follower, &near}},
+                {ClusterName{"far"}, engine::ClusterPorts{&far_leader, &world.follower, &far}}};
+    }
+    /// Once started.
+    engine::ControlPorts ports() {
+        return engine::ControlPorts{*supervisor,
+                                    clusters(),
+                                    world.shards,
+                                    world.store,
+                                    intents,
+                                    no_lost_writes,
+                                    world.timers};
     }
 
     /// A leader index, followed by the follower's role that prepare() would have put there.
