@@ -27,23 +27,17 @@ std::string words(int code) {
 std::string advice(int code) {
     switch (code) {
         case ENOENT:
-            return ": create the folder or change admin.listen";
+            return ": create the folder or change ";
         case EACCES:
         case EPERM:
-            return ": let this user write there or change admin.listen";
+            return ": let this user write there or change ";
         case EADDRINUSE:
-            return ": another process listens there: stop it or change admin.listen";
+            return ": another process listens there: stop it or change ";
         case EADDRNOTAVAIL:
-            return ": this machine has no such address: change admin.listen";
+            return ": this machine has no such address: change ";
         default:
-            return ": change admin.listen";
+            return ": change ";
     }
-}
-
-Failure cannot_listen(const Url& address, int code) {
-    const auto kind = code == EADDRINUSE ? FailureKind::conflict : FailureKind::refused;
-    const std::string place = address.unix_path.empty() ? address.authority() : address.text();
-    return {kind, "cannot listen on " + place + ": " + words(code) + advice(code), "admin.listen"};
 }
 
 sockaddr_un path_address(const std::string& path) {
@@ -70,32 +64,40 @@ int try_to_connect(const sockaddr_un& name) {
     return code;
 }
 
+}  // namespace
+
+Failure Listener::cannot_listen(int code) const {
+    const auto kind = code == EADDRINUSE ? FailureKind::conflict : FailureKind::refused;
+    const std::string place = address_.unix_path.empty() ? address_.authority() : address_.text();
+    return {
+        kind, "cannot listen on " + place + ": " + words(code) + advice(code) + setting_, setting_};
+}
+
 /// Makes room for a new socket file: removes one left by a dead process, and nothing else.
-Result<void> clear_path(const Url& address, const sockaddr_un& name) {
+Result<void> Listener::clear_path(const sockaddr_un& name) const {
     struct stat found{};
-    if (::lstat(address.unix_path.c_str(), &found) != 0) {
+    if (::lstat(address_.unix_path.c_str(), &found) != 0) {
         return {};  // Nothing there, or bind() will say what is wrong.
     }
     if (!S_ISSOCK(found.st_mode)) {
         return Failure{FailureKind::conflict,
-                       "cannot listen on " + address.text() +
-                           ": a file that is no socket is there: change admin.listen",
-                       "admin.listen"};
+                       "cannot listen on " + address_.text() +
+                           ": a file that is no socket is there: change " + setting_,
+                       setting_};
     }
     if (try_to_connect(name) != ECONNREFUSED) {
-        return cannot_listen(address, EADDRINUSE);
+        return cannot_listen(EADDRINUSE);
     }
-    if (::unlink(address.unix_path.c_str()) != 0) {
-        return cannot_listen(address, errno);
+    if (::unlink(address_.unix_path.c_str()) != 0) {
+        return cannot_listen(errno);
     }
     return {};
 }
 
-}  // namespace
-
-Result<Listener> Listener::open(const Url& address) {
+Result<Listener> Listener::open(const Url& address, std::string setting) {
     Listener listener;
     listener.address_ = address;
+    listener.setting_ = std::move(setting);
     const auto listening =
         address.unix_path.empty() ? listener.listen_on_port() : listener.listen_at_path();
     if (!listening) {
@@ -106,14 +108,14 @@ Result<Listener> Listener::open(const Url& address) {
 
 Result<void> Listener::listen_at_path() {
     const sockaddr_un name = path_address(address_.unix_path);
-    auto cleared = clear_path(address_, name);
+    auto cleared = clear_path(name);
     if (!cleared) {
         return cleared;
     }
     family_ = AF_UNIX;
     descriptor_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor_ < 0 || ::bind(descriptor_, as_sockaddr(name), sizeof name) != 0) {
-        return cannot_listen(address_, errno);
+        return cannot_listen(errno);
     }
     struct stat made{};
     if (::stat(address_.unix_path.c_str(), &made) == 0) {
@@ -122,7 +124,7 @@ Result<void> Listener::listen_at_path() {
     // Between bind() and listen() nobody can connect, so no wider mode is ever in force.
     if (::chmod(address_.unix_path.c_str(), socket_mode) != 0 ||
         ::listen(descriptor_, backlog) != 0) {
-        return cannot_listen(address_, errno);
+        return cannot_listen(errno);
     }
     return {};
 }
@@ -137,8 +139,8 @@ Result<void> Listener::listen_on_port() {
     if (code != 0) {
         return Failure{FailureKind::refused,
                        "cannot listen on " + address_.authority() + ": " + ::gai_strerror(code) +
-                           ": change admin.listen",
-                       "admin.listen"};
+                           ": change " + setting_,
+                       setting_};
     }
     family_ = found->ai_family;
     descriptor_ = ::socket(family_, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -150,7 +152,7 @@ Result<void> Listener::listen_on_port() {
     const int reason = errno;
     ::freeaddrinfo(found);
     if (!listens) {
-        return cannot_listen(address_, reason);
+        return cannot_listen(reason);
     }
     sockaddr_storage bound{};
     socklen_t size = sizeof bound;
@@ -162,12 +164,14 @@ Result<void> Listener::listen_on_port() {
 
 Listener::Listener(Listener&& other) noexcept
     : address_{std::move(other.address_)},
+      setting_{std::move(other.setting_)},
       family_{other.family_},
       descriptor_{std::exchange(other.descriptor_, -1)},
       inode_{std::exchange(other.inode_, 0)} {}
 
 Listener& Listener::operator=(Listener&& other) noexcept {
     std::swap(address_, other.address_);
+    std::swap(setting_, other.setting_);
     std::swap(family_, other.family_);
     std::swap(descriptor_, other.descriptor_);
     std::swap(inode_, other.inode_);

@@ -3,13 +3,9 @@
 #include "followd/base/assert.hpp"
 
 #include "http/deadline.hpp"
-#include "http/listener.hpp"
+#include "http/reception.hpp"
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -17,13 +13,10 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include <chrono>
-#include <exception>
 #include <list>
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <sys/socket.h>
 #include <utility>
 
 namespace followd::http {
@@ -34,14 +27,11 @@ using boost::system::error_code;
 
 namespace {
 
-using Protocol = asio::generic::stream_protocol;
-using Socket = Protocol::socket;
-using Acceptor = asio::basic_socket_acceptor<Protocol>;
+using Socket = Reception::Socket;
 using Parser = beast::http::request_parser<beast::http::string_body>;
 using Query = beast::http::request<beast::http::string_body>;
 using Answer = beast::http::response<beast::http::string_body>;
 
-constexpr Duration accept_pause = std::chrono::milliseconds{100};
 constexpr std::string_view busy_answer =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -87,19 +77,18 @@ public:
         : executor_{executor},
           options_{std::move(options)},
           handler_{std::move(handler)},
-          ended_{executor},
-          pause_{executor} {
+          reception_{executor,
+                     {.listen = options_.listen,
+                      .setting = "admin.listen",
+                      .connections_max = options_.connections_max,
+                      .busy_answer = std::string{busy_answer}},
+                     [this](Socket socket) { return serve(std::move(socket)); }} {
         FOLLOWD_ASSERT(handler_ != nullptr);
     }
 
-    ~Impl() { FOLLOWD_ASSERT(running_ == 0 && !acceptor_); }
-
-    Result<void> start();
+    Result<void> start() { return reception_.start(); }
     asio::awaitable<void> stop();
-    [[nodiscard]] const Url& address() const {
-        FOLLOWD_ASSERT(listener_.has_value());
-        return listener_->address();
-    }
+    [[nodiscard]] const Url& address() const { return reception_.address(); }
 
 private:
     struct Session {
@@ -114,9 +103,7 @@ private:
         beast::flat_buffer buffer;
     };
 
-    void spawn(asio::awaitable<void> work);
-    asio::awaitable<void> accept_all();
-    asio::awaitable<void> serve(std::list<Session>::iterator session);
+    asio::awaitable<void> serve(Socket socket);
     asio::awaitable<std::optional<Query>> read_request(Session* session, error_code* error);
     asio::awaitable<Response> ask_handler(ServerRequest request);
     asio::awaitable<bool> serve_one(Session* session);
@@ -126,88 +113,22 @@ private:
     asio::any_io_executor executor_;
     ServerOptions options_;
     Handler handler_;
-    std::optional<Listener> listener_;
-    std::unique_ptr<Acceptor> acceptor_;
     std::list<Session> sessions_;
-    asio::steady_timer ended_;  ///< never expires: cancelled when the last coroutine has ended
-    asio::steady_timer pause_;
-    std::size_t running_ = 0;  ///< coroutines that stop() must see end
-    bool stopping_ = false;
+    Reception reception_;
 };
 
-Result<void> Server::Impl::start() {
-    FOLLOWD_ASSERT(!acceptor_);
-    auto listener = Listener::open(options_.listen);
-    if (!listener) {
-        return std::move(listener).failure();
-    }
-    listener_.emplace(std::move(*listener));
-    stopping_ = false;
-    ended_.expires_at(asio::steady_timer::time_point::max());
-    const Protocol protocol{listener_->family(), 0};
-    acceptor_ = std::make_unique<Acceptor>(executor_, protocol, listener_->release_descriptor());
-    spawn(accept_all());
-    return {};
-}
-
 asio::awaitable<void> Server::Impl::stop() {
-    stopping_ = true;
-    error_code ignored;
-    if (acceptor_) {
-        acceptor_->close(ignored);
-    }
-    pause_.cancel();
+    reception_.close();
     for (auto& session : sessions_) {
         session.close();
     }
-    if (running_ > 0) {
-        auto token = asio::redirect_error(asio::use_awaitable, ignored);
-        co_await ended_.async_wait(token);
-    }
-    FOLLOWD_ASSERT(running_ == 0);
-    acceptor_.reset();
-    listener_.reset();
+    co_await reception_.join();
 }
 
-/// Joined by stop(), which waits until the count is zero again.
-void Server::Impl::spawn(asio::awaitable<void> work) {
-    ++running_;
-    asio::co_spawn(executor_, std::move(work), [this](const std::exception_ptr& /*thrown*/) {
-        --running_;
-        if (running_ == 0 && stopping_) {
-            ended_.cancel();
-        }
-    });
-}
-
-asio::awaitable<void> Server::Impl::accept_all() {
-    while (!stopping_) {
-        error_code error;
-        Socket socket{executor_};
-        auto token = asio::redirect_error(asio::use_awaitable, error);
-        co_await acceptor_->async_accept(socket, token);
-        if (stopping_) {
-            break;
-        }
-        if (error) {
-            // Out of descriptors, most likely: spinning would not bring any back.
-            pause_.expires_after(accept_pause);
-            co_await pause_.async_wait(token);
-            continue;
-        }
-        if (sessions_.size() >= options_.connections_max) {
-            socket.non_blocking(true, error);
-            socket.write_some(asio::buffer(busy_answer), error);
-            continue;
-        }
-        const auto session = sessions_.emplace(sessions_.end(), std::move(socket));
-        spawn(serve(session));
-    }
-}
-
-asio::awaitable<void> Server::Impl::serve(std::list<Session>::iterator session) {
+asio::awaitable<void> Server::Impl::serve(Socket socket) {
+    const auto session = sessions_.emplace(sessions_.end(), std::move(socket));
     bool more = true;
-    while (more && !stopping_) {
+    while (more && !reception_.is_closing()) {
         more = co_await serve_one(&*session);
     }
     error_code ignored;
@@ -255,7 +176,7 @@ asio::awaitable<std::optional<Query>> Server::Impl::read_request(Session* sessio
     deadline.set_closer([session] { session->close(); });
     auto token = asio::redirect_error(asio::use_awaitable, *error);
     co_await beast::http::async_read(session->socket, session->buffer, parser, token);
-    if (*error || stopping_) {
+    if (*error || reception_.is_closing()) {
         co_return std::nullopt;
     }
     co_return parser.release();
