@@ -1,5 +1,7 @@
 #include "admin/access.hpp"
 
+#include "http/same_secret.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -33,20 +35,10 @@ bool is_address(std::string_view host) {
     return is_ipv4 || host.find(':') != std::string_view::npos;
 }
 
-/// In a time that does not tell how much of it was right.
-bool is_same_secret(std::string_view left, std::string_view right) {
-    unsigned difference = left.size() == right.size() ? 0U : 1U;
-    for (std::size_t i = 0; i < left.size(); ++i) {
-        const char other = i < right.size() ? right[i] : '\0';
-        difference |= static_cast<unsigned char>(left[i]) ^ static_cast<unsigned char>(other);
-    }
-    return difference == 0;
-}
-
 bool has_token(const AccessRules& rules, std::string_view authorization) {
     constexpr std::string_view scheme = "Bearer ";
     return !rules.token.empty() && authorization.starts_with(scheme) &&
-           is_same_secret(authorization.substr(scheme.size()), rules.token);
+           http::is_same_secret(authorization.substr(scheme.size()), rules.token);
 }
 
 }  // namespace
