@@ -11,7 +11,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <cerrno>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -41,6 +45,14 @@ void tune_tcp(int descriptor) {
 }  // namespace
 
 Stream::Stream(const asio::any_io_executor& executor) : socket_{executor} {}
+
+Stream::Stream(Socket accepted) : socket_{std::move(accepted)} {
+    error_code error;
+    const auto endpoint = socket_.local_endpoint(error);
+    if (!error && endpoint.protocol().family() != AF_UNIX) {
+        tune_tcp(socket_.native_handle());
+    }
+}
 
 asio::awaitable<error_code> Stream::connect(Endpoint endpoint) {
     error_code error;
@@ -74,6 +86,16 @@ asio::awaitable<error_code> Stream::shake_hands(std::shared_ptr<asio::ssl::conte
     co_return error;
 }
 
+asio::awaitable<error_code> Stream::accept_tls(std::shared_ptr<asio::ssl::context> context) {
+    FOLLOWD_ASSERT(context != nullptr);
+    context_ = std::move(context);
+    tls_ = std::make_unique<asio::ssl::stream<Socket&>>(socket_, *context_);
+    error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    co_await tls_->async_handshake(asio::ssl::stream_base::server, token);
+    co_return error;
+}
+
 asio::awaitable<Stream::Transfer> Stream::read_some(asio::mutable_buffer into) {
     Transfer transfer;
     auto token = asio::redirect_error(asio::use_awaitable, transfer.error);
@@ -94,6 +116,43 @@ asio::awaitable<Stream::Transfer> Stream::write(std::array<asio::const_buffer, 2
         transfer.bytes = co_await asio::async_write(socket_, pieces, token);
     }
     co_return transfer;
+}
+
+asio::awaitable<Stream::Transfer> Stream::send_file(int file,
+                                                    std::uint64_t offset,
+                                                    std::size_t bytes) {
+    FOLLOWD_ASSERT(!tls_);
+    Transfer transfer;
+    auto token = asio::redirect_error(asio::use_awaitable, transfer.error);
+    auto at = static_cast<off_t>(offset);
+    socket_.native_non_blocking(true, transfer.error);
+    while (!transfer.error && transfer.bytes < bytes) {
+        co_await socket_.async_wait(Socket::wait_write, token);
+        if (transfer.error) {
+            break;
+        }
+        const ssize_t sent = ::sendfile(socket_.native_handle(), file, &at, bytes - transfer.bytes);
+        if (sent == 0) {
+            break;
+        }
+        if (sent > 0) {
+            transfer.bytes += static_cast<std::size_t>(sent);
+        } else if (errno != EAGAIN && errno != EINTR) {
+            transfer.error = error_code{errno, boost::system::system_category()};
+        }
+    }
+    co_return transfer;
+}
+
+std::size_t Stream::unconfirmed_bytes() {
+    int bytes = 0;
+    const bool known = ::ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) == 0;
+    return known && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
+void Stream::end_writing() {
+    error_code ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
 }
 
 void Stream::abandon_connect() {

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -24,35 +25,52 @@ using Endpoint = boost::asio::generic::stream_protocol::endpoint;
 /// connection. One read and one write at a time. Must outlive its operations.
 class Stream {
 public:
+    using Socket = boost::asio::generic::stream_protocol::socket;
+
     struct Transfer {
         boost::system::error_code error;  ///< asio::error::eof where the peer closed in order
         std::size_t bytes = 0;
     };
 
+    /// To connect() with.
     explicit Stream(const boost::asio::any_io_executor& executor);
+    /// Of a connection that came in.
+    explicit Stream(Socket accepted);
 
     [[nodiscard]] boost::asio::awaitable<boost::system::error_code> connect(Endpoint endpoint);
     /// TLS from here on. `host` is asked for by name and, with `verify`, must be certified.
     [[nodiscard]] boost::asio::awaitable<boost::system::error_code> shake_hands(
         std::shared_ptr<boost::asio::ssl::context> context, std::string host, bool verify);
+    /// The same at the end that was connected to.
+    [[nodiscard]] boost::asio::awaitable<boost::system::error_code> accept_tls(
+        std::shared_ptr<boost::asio::ssl::context> context);
     [[nodiscard]] boost::asio::awaitable<Transfer> read_some(boost::asio::mutable_buffer into);
     /// Writes all of both; the bytes must stay where they are until then.
     [[nodiscard]] boost::asio::awaitable<Transfer> write(
         std::array<boost::asio::const_buffer, 2> pieces);
+    /// Without TLS only: that many bytes of an open file, not copied through this process. Fewer
+    /// without an error where the file ends before. The kernel sends what stands in the file when
+    /// it comes to it, also later. The process must ignore SIGPIPE.
+    [[nodiscard]] boost::asio::awaitable<Transfer> send_file(int file,
+                                                             std::uint64_t offset,
+                                                             std::size_t bytes);
+    /// How much was written that the peer's machine has not said to have.
+    [[nodiscard]] std::size_t unconfirmed_bytes();
 
     /// Ends a connect() under way, so that another endpoint can be tried.
     void abandon_connect();
     /// For good: a closed stream connects no more.
     void close();
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
+    [[nodiscard]] bool is_tls() const noexcept { return tls_ != nullptr; }
+    /// The peer reads an end after what was written; it may still be read from.
+    void end_writing();
     /// True while the peer has neither closed nor sent anything: fit for another request.
     [[nodiscard]] bool is_quiet();
     /// What a failed operation means, for a person.
     [[nodiscard]] std::string explain(const boost::system::error_code& error);
 
 private:
-    using Socket = boost::asio::generic::stream_protocol::socket;
-
     Socket socket_;
     std::shared_ptr<boost::asio::ssl::context> context_;
     std::unique_ptr<boost::asio::ssl::stream<Socket&>> tls_;

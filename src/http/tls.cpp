@@ -27,12 +27,17 @@ bool is_address(const std::string& host) {
     return !error;
 }
 
-Result<void> load_identity(ssl::context& context, const TlsOptions& options) {
-    if (options.client_cert_file.empty() && options.client_key_file.empty()) {
-        return {};
-    }
-    if (options.client_cert_file.empty() || options.client_key_file.empty()) {
-        return untrusted("tls.client_cert_file and tls.client_key_file are needed together");
+/// The files that say who this end is, and the settings that name them.
+struct Identity {
+    std::string cert_key;
+    std::string cert_file;
+    std::string key_key;
+    std::string key_file;
+};
+
+Result<void> load_identity(ssl::context& context, const Identity& identity) {
+    if (identity.cert_file.empty() || identity.key_file.empty()) {
+        return untrusted(identity.cert_key + " and " + identity.key_key + " are needed together");
     }
     error_code error;
     // OpenSSL's own callback would ask at the terminal and wait.
@@ -41,13 +46,13 @@ Result<void> load_identity(ssl::context& context, const TlsOptions& options) {
             return std::string{};
         },
         error);
-    context.use_certificate_chain_file(options.client_cert_file, error);
+    context.use_certificate_chain_file(identity.cert_file, error);
     if (error) {
-        return bad_file("tls.client_cert_file", options.client_cert_file, error);
+        return bad_file(identity.cert_key, identity.cert_file, error);
     }
-    context.use_private_key_file(options.client_key_file, ssl::context::pem, error);
+    context.use_private_key_file(identity.key_file, ssl::context::pem, error);
     if (error) {
-        return untrusted("tls.client_key_file: cannot use " + options.client_key_file + ": " +
+        return untrusted(identity.key_key + ": cannot use " + identity.key_file + ": " +
                          error.message() +
                          " (it must be readable, not encrypted, and belong to the certificate)");
     }
@@ -90,7 +95,30 @@ Result<std::shared_ptr<ssl::context>> make_tls_context(const TlsOptions& options
             return bad_file("tls.ca_file", options.ca_file, error);
         }
     }
-    const auto identity = load_identity(*context, options);
+    if (options.client_cert_file.empty() && options.client_key_file.empty()) {
+        return context;
+    }
+    const auto identity = load_identity(*context,
+                                        {.cert_key = "tls.client_cert_file",
+                                         .cert_file = options.client_cert_file,
+                                         .key_key = "tls.client_key_file",
+                                         .key_file = options.client_key_file});
+    if (!identity) {
+        return identity.failure();
+    }
+    return context;
+}
+
+Result<std::shared_ptr<ssl::context>> make_server_tls_context(const ServerTlsOptions& options) {
+    auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
+    if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1) {
+        return untrusted("this OpenSSL cannot speak TLS 1.2");
+    }
+    const auto identity = load_identity(*context,
+                                        {.cert_key = options.cert_setting,
+                                         .cert_file = options.cert_file,
+                                         .key_key = options.key_setting,
+                                         .key_file = options.key_file});
     if (!identity) {
         return identity.failure();
     }
