@@ -19,17 +19,20 @@ ALLOWED = {
     "src/store": {"followd/base", "followd/model", "engine"},
     "src/config": {"followd/base", "followd/model", "followd/core"},
     "src/admin": {"followd/base", "followd/model", "followd/core", "engine", "http", "config"},
+    "src/repository": {"followd/base", "http"},
     "src/cli": {
         "followd/base", "followd/model", "followd/core",
-        "observe", "engine", "http", "es", "store", "config", "admin",
+        "observe", "engine", "http", "es", "store", "config", "admin", "repository",
     },
 }
 
 # library header prefix -> folders that may include it. Anything else of Boost is Asio's awaitable.
 LIBRARIES = {
     "boost/beast": {"src/http"},
-    "boost/asio": {"src/http", "src/engine", "src/store", "src/es", "src/admin", "src/cli"},
-    "nlohmann": {"src/es", "src/config", "src/admin", "src/observe", "src/cli"},
+    "boost/asio": {
+        "src/http", "src/engine", "src/store", "src/es", "src/admin", "src/repository", "src/cli",
+    },
+    "nlohmann": {"src/es", "src/config", "src/admin", "src/observe", "src/repository", "src/cli"},
     "simdjson": {"src/es"},
     "sqlite3": {"src/store"},
     "spdlog": {"src/observe"},
