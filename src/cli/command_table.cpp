@@ -6,6 +6,7 @@
 #include "cli/control_command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/run_command.hpp"
+#include "cli/serve_repository_command.hpp"
 #include "cli/status_command.hpp"
 #include "cli/verify_command.hpp"
 #include "config/units.hpp"
@@ -37,6 +38,7 @@ struct Options {
     std::string verify_wait = "30s";
     std::map<admin::ControlVerb, ControlOptions> control;
     std::string drain = "30s";
+    ServeRepositoryOptions serve_repository;
     std::string shell;
 };
 
@@ -174,6 +176,29 @@ CLI::App* add_control(CLI::App& app, Options& options, const ControlHelp& help) 
     return command;
 }
 
+CLI::App* add_serve_repository(CLI::App& app, Options& options) {
+    ServeRepositoryOptions& served = options.serve_repository;
+    CLI::App* command = app.add_subcommand(
+        "serve-repository",
+        "a snapshot repository's files over HTTP, read-only, for a url repository elsewhere");
+    command->add_option("--root", served.root, "the folder that the leader writes snapshots to")
+        ->required()
+        ->option_text("DIR");
+    command->add_option("--listen", served.listen, "the address to serve at")
+        ->required()
+        ->option_text("HOST:PORT");
+    command
+        ->add_option("--token-file",
+                     served.token_file,
+                     "a secret that stands first in every path; needed beyond loopback")
+        ->option_text("FILE");
+    command->add_option("--tls-cert", served.tls_cert_file, "serve https: the certificate, PEM")
+        ->option_text("FILE");
+    command->add_option("--tls-key", served.tls_key_file, "its private key, PEM, not encrypted")
+        ->option_text("FILE");
+    return command;
+}
+
 CLI::App* add_completion(CLI::App& app, Options& options) {
     CLI::App* command =
         app.add_subcommand("completion", "what a shell reads to complete this command line");
@@ -203,6 +228,8 @@ int run_command_line(int argc, const char* const* argv) {
              options.verify.wait = *config::parse_duration(options.verify_wait);
              return verify(options.verify);
          }},
+        {add_serve_repository(app, options),
+         [&options] { return serve_repository(options.serve_repository); }},
         {add_completion(app, options), [&app, &options] {
              std::cout << (options.shell == "bash" ? bash_completion(app) : zsh_completion(app));
              return exit_done;

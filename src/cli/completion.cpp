@@ -10,8 +10,9 @@ namespace followd::cli {
 
 namespace {
 
-// How the help calls a value that is a file's name.
+// How the help calls a value that is a file's or a folder's name.
 constexpr std::string_view file_value = "FILE";
+constexpr std::string_view folder_value = "DIR";
 
 struct Option {
     std::string name;  ///< with its dashes
@@ -25,6 +26,10 @@ struct Command {
     std::vector<Option> options;
     std::string positional;  ///< what stands for it in the help; empty where there is none
 };
+
+bool is_path(const Option& option) {
+    return option.value == file_value || option.value == folder_value;
+}
 
 bool is_any(const CLI::App* /*command*/) {
     return true;
@@ -70,7 +75,7 @@ std::string options_before(const std::vector<Command>& commands, bool file) {
     std::set<std::string> names;
     for (const Command& command : commands) {
         for (const Option& option : command.options) {
-            if (!option.value.empty() && (option.value == file_value) == file) {
+            if (!option.value.empty() && is_path(option) == file) {
                 names.insert(option.name);
             }
         }
@@ -99,7 +104,10 @@ std::string zsh_value(const Option& option) {
     if (option.value.empty()) {
         return {};
     }
-    return ":" + option.value + ":" + (option.value == file_value ? "_files" : "");
+    return ":" + option.value + ":" +
+           (option.value == folder_value ? "_files -/"
+            : is_path(option)            ? "_files"
+                                         : "");
 }
 
 /// What may stand where no option does.

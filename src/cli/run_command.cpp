@@ -4,6 +4,7 @@
 #include "cli/composition.hpp"
 #include "cli/daemon.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/process_setup.hpp"
 #include "config/load.hpp"
 #include "observe/log.hpp"
 #include "store/sqlite_checkpoint_store.hpp"
@@ -19,7 +20,6 @@
 #include <malloc.h>
 #include <memory>
 #include <string>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 #include <variant>
@@ -38,21 +38,6 @@ void keep_large_blocks_apart() {
     mallopt(M_MMAP_THRESHOLD, threshold);
     mallopt(M_TRIM_THRESHOLD, 2 * threshold);
     mallopt(M_ARENA_MAX, 2);
-}
-
-void raise_open_files() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
-// A full state file (ulimit -f) and a reader of our log that went away are failed writes, and told
-// or borne as such: neither may end what follows.
-void survive_failed_writes() {
-    (void)std::signal(SIGXFSZ, SIG_IGN);
-    (void)std::signal(SIGPIPE, SIG_IGN);
 }
 
 int report(const Failure& failure) {

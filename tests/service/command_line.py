@@ -12,7 +12,7 @@ def said(*arguments):
 
 def commands():
     listed = said("--help").partition("Subcommands:\n")[2]
-    return re.findall(r"^  (\w+) ", listed, re.MULTILINE)
+    return re.findall(r"^  ([\w-]+) ", listed, re.MULTILINE)
 
 
 def options(*command):

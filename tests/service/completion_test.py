@@ -45,6 +45,12 @@ class Bash(unittest.TestCase):
             self.assertEqual(self.offered("run", "--config", "fol", directory=directory),
                              ["followd.yaml"])
 
+    def test_a_folder_after_root(self):
+        with tempfile.TemporaryDirectory() as directory:
+            os.mkdir(os.path.join(directory, "backups"))
+            self.assertEqual(self.offered("serve-repository", "--root", "b", directory=directory),
+                             ["backups"])
+
     def test_nothing_where_only_a_person_knows(self):
         self.assertEqual(self.offered("verify", "--wait", ""), [])
 

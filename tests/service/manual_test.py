@@ -15,7 +15,7 @@ class Manual(unittest.TestCase):
         text = (ROOT / "docs/man/followd.1").read_text()
         self.synopsis = text.partition(".Sh SYNOPSIS\n")[2].partition(".Sh ")[0]
         sections = text.partition(".Sh COMMANDS\n")[2].partition(".Sh ")[0]
-        self.sections = dict(re.findall(r"^\.Ss followd (\w+)\n(.*?)(?=^\.Ss|\Z)", sections,
+        self.sections = dict(re.findall(r"^\.Ss followd ([\w-]+)\n(.*?)(?=^\.Ss|\Z)", sections,
                                         re.MULTILINE | re.DOTALL))
 
     def test_has_every_command_and_no_other(self):
