@@ -29,6 +29,11 @@ SeqNoRange whole_range(const SweepRequest& request) {
     return SeqNoRange{lowest, request.through};
 }
 
+bool is_listing(const Comparison::Step& step) {
+    return std::holds_alternative<Comparison::ListBoth>(step) ||
+           std::holds_alternative<Comparison::ListFollower>(step);
+}
+
 Comparison comparison_of(const SweepRequest& request, Random& random) {
     const SeqNoRange range = whole_range(request);
     const std::int64_t usual = Comparison::usual_interval(range);
@@ -195,10 +200,7 @@ void SweepPlan::both_listed(Actions& actions) {
     // Deletions cost the same few requests for one as for many.
     const bool may_wait = difference_.missing.empty() && !difference_.surplus.empty() &&
                           difference_.surplus.size() < surplus_at_once;
-    const Comparison::Step next = comparison_.next();
-    const bool is_listing = std::holds_alternative<Comparison::ListBoth>(next) ||
-                            std::holds_alternative<Comparison::ListFollower>(next);
-    if (may_wait && is_listing) {
+    if (may_wait && is_listing(comparison_.next())) {
         return ask(actions);
     }
     std::erase_if(difference_.missing,
