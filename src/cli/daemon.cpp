@@ -95,7 +95,7 @@ admin::StatusReport Daemon::report() const {
     if (supervisor_) {
         report.clusters = supervisor_->clusters();
         report.followers = supervisor_->followers();
-        for (engine::FollowerStatus& row : unwatched_->rows()) {
+        for (engine::FollowerStatus& row : unwatched_->rows(report.followers, report.clusters)) {
             report.followers.push_back(std::move(row));
         }
     }

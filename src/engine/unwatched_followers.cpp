@@ -66,13 +66,13 @@ Task<void> UnwatchedFollowers::look() {
                   [now](const auto& entry) { return now - entry.second > listed_within; });
 }
 
-std::vector<FollowerStatus> UnwatchedFollowers::rows() const {
-    const std::vector<FollowerStatus> watched = ports_.supervisor.followers();
+std::vector<FollowerStatus> UnwatchedFollowers::rows(
+    const std::vector<FollowerStatus>& watched, const std::vector<ClusterStatus>& clusters) const {
     std::vector<FollowerStatus> rows;
     for (const MarkedIndex& marked : marked_) {
         const bool is_watched = std::ranges::any_of(
             watched, [&marked](const FollowerStatus& row) { return is_row_of(row, marked); });
-        std::optional<FollowerStatus> row = is_watched ? std::nullopt : row_of(marked);
+        std::optional<FollowerStatus> row = is_watched ? std::nullopt : row_of(marked, clusters);
         if (row) {
             rows.push_back(*std::move(row));
         }
@@ -80,9 +80,12 @@ std::vector<FollowerStatus> UnwatchedFollowers::rows() const {
     return rows;
 }
 
-std::optional<FollowerStatus> UnwatchedFollowers::row_of(const MarkedIndex& marked) const {
+std::optional<FollowerStatus> UnwatchedFollowers::row_of(
+    const MarkedIndex& marked, const std::vector<ClusterStatus>& clusters) const {
     const IndexPlace leader = marked.leader();
-    const std::optional<Failure> failure = failure_of(leader.cluster);
+    const auto cluster = std::ranges::find(clusters, leader.cluster, &ClusterStatus::name);
+    const std::optional<Failure> failure =
+        cluster == clusters.end() ? std::nullopt : cluster->failure;
     const Instant now = ports_.timers.now();
     // One that answers again has to be given the time to list what it has.
     const bool may_list_yet =
@@ -115,15 +118,6 @@ std::optional<FollowerStatus> UnwatchedFollowers::row_of(const MarkedIndex& mark
         row.phase = IndexPhase::leader_gone;
     }
     return row;
-}
-
-std::optional<Failure> UnwatchedFollowers::failure_of(const ClusterName& cluster) const {
-    for (const ClusterStatus& one : ports_.supervisor.clusters()) {
-        if (one.name == cluster) {
-            return one.failure;
-        }
-    }
-    return std::nullopt;
 }
 
 }  // namespace followd::engine

@@ -26,14 +26,16 @@ public:
     [[nodiscard]] Task<void> run();
     void stop();
 
-    /// The supervisor has no row of these.
-    [[nodiscard]] std::vector<FollowerStatus> rows() const;
+    /// Of what has no row in `watched`; both are what the supervisor tells now.
+    [[nodiscard]] std::vector<FollowerStatus> rows(
+        const std::vector<FollowerStatus>& watched,
+        const std::vector<ClusterStatus>& clusters) const;
 
 private:
     [[nodiscard]] Task<void> look();
     /// Nothing where the row is not to be shown.
-    [[nodiscard]] std::optional<FollowerStatus> row_of(const MarkedIndex& marked) const;
-    [[nodiscard]] std::optional<Failure> failure_of(const ClusterName& cluster) const;
+    [[nodiscard]] std::optional<FollowerStatus> row_of(
+        const MarkedIndex& marked, const std::vector<ClusterStatus>& clusters) const;
 
     ControlPorts ports_;
     std::vector<MarkedIndex> marked_;           // by the last look

@@ -44,14 +44,17 @@ protected:
         world.doors.heal("sample");
         world.doors.heal("near.list_marked");
     }
+    std::vector<FollowerStatus> rows() const {
+        return unwatched->rows(supervisor->followers(), supervisor->clusters());
+    }
     std::vector<std::string> shown() const {
-        std::vector<std::string> rows;
-        for (const FollowerStatus& row : unwatched->rows()) {
-            rows.push_back(row.follower.value() + "/" + row.follower_index->value() + " of " +
+        std::vector<std::string> told;
+        for (const FollowerStatus& row : rows()) {
+            told.push_back(row.follower.value() + "/" + row.follower_index->value() + " of " +
                            row.leader.value() + "/" + row.leader_index.value() + ": " +
                            std::string(to_string(row.phase)));
         }
-        return rows;
+        return told;
     }
 
     std::optional<UnwatchedFollowers> unwatched;
@@ -78,7 +81,7 @@ TEST_F(UnwatchedFollowersTest, ALeaderThatIsSilentFromTheStartLeavesItsFollowers
     EXPECT_THAT(shown(),
                 ElementsAre("far/logs-1-copy of near/logs-1: discovered",
                             "far/logs-2-copy of near/logs-2: promoted"));
-    const FollowerStatus row = unwatched->rows().front();
+    const FollowerStatus row = rows().front();
     ASSERT_TRUE(row.last_error);
     EXPECT_EQ(row.last_error->failure.kind, FailureKind::unreachable);
     EXPECT_THAT(row.warnings, ElementsAre(HasSubstr("followd plan logs-1-copy")));
@@ -139,7 +142,7 @@ TEST_F(UnwatchedFollowersTest, HeldBackIsShownAsSuchAndUnfollowedNotAtAll) {
     begin_to_look();
     world.timers.run_for(10s);
     EXPECT_THAT(shown(), ElementsAre("far/logs-1-copy of near/logs-1: paused"));
-    EXPECT_THAT(unwatched->rows().front().warnings, ElementsAre("somebody paused it"));
+    EXPECT_THAT(rows().front().warnings, ElementsAre("somebody paused it"));
 }
 
 }  // namespace
