@@ -123,15 +123,16 @@ private:
     bool is_stopping_ = false;
 };
 
-std::string start_line(const ServeRepositoryOptions& options, const http::Url& address) {
+std::string start_line(const ServeRepositoryOptions& options,
+                       const http::Url& address,
+                       const repository::RootFolder& root) {
     std::string line = "followd: serving " + options.root + " at " + address.text() + "/";
     if (options.token_file.empty()) {
         line += " without a token";
     } else {
         line += "TOKEN/, with the token of " + options.token_file;
     }
-    const auto root = repository::RootFolder::open(options.root);
-    const auto root_file = root.ok() ? repository::find_root_file(*root) : std::nullopt;
+    const auto root_file = repository::find_root_file(root);
     line += root_file ? "; its root file is " + *root_file
                       : "; there is no snapshot in it yet (no index.latest)";
     return line;
@@ -182,7 +183,7 @@ int serve_repository(const ServeRepositoryOptions& options) {
         return exit_code_of(started.failure().kind);
     }
     const StopSignals signals(context, server);
-    std::cout << printable(start_line(options, server.address())) << '\n' << std::flush;
+    std::cout << printable(start_line(options, server.address(), *root)) << '\n' << std::flush;
     context.run();
     const repository::Counts counts = server.counts();
     std::cout << "followd: served " << counted(static_cast<std::int64_t>(counts.bytes), "byte")
