@@ -1,5 +1,7 @@
 #include "config/file.hpp"
 
+#include "followd/base/descriptor.hpp"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,22 +11,6 @@
 namespace followd::config {
 
 namespace {
-
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    [[nodiscard]] int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
 
 Failure failure(FailureKind kind, const std::string& path, const std::string& what) {
     return Failure{.kind = kind, .what = path + " " + what, .where = {}};

@@ -1,6 +1,6 @@
 #include "repository/beneath.hpp"
 
-#include "repository/descriptor.hpp"
+#include "followd/base/descriptor.hpp"
 
 #include <cerrno>
 #include <cstdint>

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "followd/base/descriptor.hpp"
 #include "followd/base/result.hpp"
-
-#include "repository/descriptor.hpp"
 
 #include <cstdint>
 #include <optional>

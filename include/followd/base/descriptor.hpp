@@ -3,9 +3,9 @@
 #include <unistd.h>
 #include <utility>
 
-namespace followd::repository {
+namespace followd {
 
-/// Owns a file descriptor, or none (-1).
+/// Owns a file descriptor, or none (-1); closes it. Any thread, one at a time.
 class Descriptor {
 public:
     Descriptor() = default;
@@ -31,4 +31,4 @@ private:
     int number_ = -1;
 };
 
-}  // namespace followd::repository
+}  // namespace followd
