@@ -4,6 +4,8 @@
 #include "followd/model/role_change.hpp"
 #include "followd/model/settings.hpp"
 
+#include <algorithm>
+
 namespace followd {
 
 std::string_view to_string(MarkRole role) noexcept {
@@ -39,12 +41,13 @@ std::size_t Bulk::payload_bytes() const {
 }
 
 const ClusterSettings* Settings::cluster(const ClusterName& name) const {
-    for (const ClusterSettings& candidate : clusters) {
-        if (candidate.name == name) {
-            return &candidate;
-        }
-    }
-    return nullptr;
+    const auto found = std::ranges::find(clusters, name, &ClusterSettings::name);
+    return found == clusters.end() ? nullptr : &*found;
+}
+
+const RepositorySettings* Settings::repository(const RepositoryName& name) const {
+    const auto found = std::ranges::find(repositories, name, &RepositorySettings::name);
+    return found == repositories.end() ? nullptr : &*found;
 }
 
 }  // namespace followd

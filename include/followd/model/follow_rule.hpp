@@ -16,6 +16,13 @@ enum class OnLeaderDelete {
     promote,  ///< it is made an index of its own
 };
 
+/// How a follower index gets its first documents (design.md section 7).
+enum class Bootstrap {
+    automatic,  ///< from a snapshot where that can be, else by stream
+    snapshot,   ///< from a snapshot of the leader, or not at all
+    stream,     ///< document by document
+};
+
 struct FollowRule {
     RuleName name;
     ClusterName leader;
@@ -30,6 +37,8 @@ struct FollowRule {
     /// A follower index may be closed for a moment, to be given settings that no open one takes.
     bool allow_close = false;
     OnLeaderDelete on_leader_delete = OnLeaderDelete::keep;
+    Bootstrap bootstrap = Bootstrap::automatic;
+    RepositoryName repository;  ///< for snapshots; empty: none
     /// Turned round by a failback: `leader` and `follower` are exchanged, patterns and names still
     /// say what they say in the configuration. No key of it.
     bool is_turned = false;

@@ -20,5 +20,7 @@ using HistoryUuid = Strong<std::string, struct HistoryUuidTag>;
 using NodeId = Strong<std::string, struct NodeIdTag>;
 /// A follow rule's name.
 using RuleName = Strong<std::string, struct RuleNameTag>;
+/// A snapshot repository's name in our configuration.
+using RepositoryName = Strong<std::string, struct RepositoryNameTag>;
 
 }  // namespace followd

@@ -3,6 +3,7 @@
 #include "followd/base/time.hpp"
 #include "followd/model/follow_rule.hpp"
 #include "followd/model/ids.hpp"
+#include "followd/model/repository_settings.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -89,6 +90,7 @@ struct LogSettings {
 
 struct Settings {
     std::vector<ClusterSettings> clusters;
+    std::vector<RepositorySettings> repositories;
     std::vector<FollowRule> follow;
     LimitSettings limits;
     TailSettings tail;
@@ -98,6 +100,8 @@ struct Settings {
 
     /// The cluster of that name; null where there is none. Valid as long as this object.
     [[nodiscard]] const ClusterSettings* cluster(const ClusterName& name) const;
+    /// The same of a repository.
+    [[nodiscard]] const RepositorySettings* repository(const RepositoryName& name) const;
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };
