@@ -173,4 +173,24 @@ std::vector<ClusterSettings> parse_clusters(const Node& node, Mistakes& mistakes
     return clusters;
 }
 
+void check_cluster(const ClusterName& name,
+                   const std::string& path,
+                   Place place,
+                   std::span<const ClusterSettings> clusters,
+                   Mistakes& mistakes) {
+    std::vector<std::string_view> known;
+    for (const ClusterSettings& cluster : clusters) {
+        known.push_back(cluster.name.value());
+    }
+    // A missing name was reported already, as was a file without any cluster.
+    if (name.value().empty() || known.empty() ||
+        std::find(known.begin(), known.end(), name.value()) != known.end()) {
+        return;
+    }
+    mistakes.add(place,
+                 path,
+                 in_quotes(name.value()) + " is no cluster of this file",
+                 suggestion(name.value(), known));
+}
+
 }  // namespace followd::config

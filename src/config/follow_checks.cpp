@@ -2,6 +2,8 @@
 
 #include "followd/model/index_pattern.hpp"
 
+#include "config/cluster_parser.hpp"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -34,26 +36,6 @@ void check_names(std::span<const ParsedRule> rules, Mistakes& mistakes) {
                          "give each rule its own");
         }
     }
-}
-
-void check_cluster(const ClusterName& name,
-                   const std::string& path,
-                   Place place,
-                   std::span<const ClusterSettings> clusters,
-                   Mistakes& mistakes) {
-    std::vector<std::string_view> known;
-    for (const ClusterSettings& cluster : clusters) {
-        known.push_back(cluster.name.value());
-    }
-    // Without a name the rule was reported already, without any cluster the whole file was.
-    if (name.value().empty() || known.empty() ||
-        std::find(known.begin(), known.end(), name.value()) != known.end()) {
-        return;
-    }
-    mistakes.add(place,
-                 path,
-                 in_quotes(name.value()) + " is no cluster of this file",
-                 suggestion(name.value(), known));
 }
 
 void check_self(const ParsedRule& parsed, Mistakes& mistakes) {

@@ -129,17 +129,6 @@ void check_template(const Section& section, const FollowRule& rule) {
     }
 }
 
-void require(const Section& section, std::string_view key, std::string_view example) {
-    if (!section.has(key)) {
-        section.report(key, "is missing", "write for example " + std::string{example});
-    }
-}
-
-Place place_of(const Section& section, std::string_view key) {
-    const Node* node = section.find(key);
-    return node == nullptr ? section.place() : node->place;
-}
-
 ParsedRule parse_rule(const Node& node, std::string path, Mistakes& mistakes) {
     ParsedRule parsed;
     parsed.path = std::move(path);
@@ -151,9 +140,9 @@ ParsedRule parse_rule(const Node& node, std::string path, Mistakes& mistakes) {
         }
         return parsed;
     }
-    require(section, "name", "name: logs");
-    require(section, "leader", "leader: beijing");
-    require(section, "follower", "follower: shanghai");
+    section.require("name", "name: logs");
+    section.require("leader", "leader: beijing");
+    section.require("follower", "follower: shanghai");
     std::string name;
     std::string leader;
     std::string follower;
@@ -168,9 +157,9 @@ ParsedRule parse_rule(const Node& node, std::string path, Mistakes& mistakes) {
     parsed.rule.name = RuleName{std::move(name)};
     parsed.rule.leader = ClusterName{std::move(leader)};
     parsed.rule.follower = ClusterName{std::move(follower)};
-    parsed.leader_place = place_of(section, "leader");
-    parsed.follower_place = place_of(section, "follower");
-    parsed.template_place = place_of(section, "follow_index_pattern");
+    parsed.leader_place = section.place_of("leader");
+    parsed.follower_place = section.place_of("follower");
+    parsed.template_place = section.place_of("follow_index_pattern");
     parse_indices(section, parsed, mistakes);
     section.read_text("follow_index_pattern", parsed.rule.follow_index_pattern);
     check_template(section, parsed.rule);

@@ -112,9 +112,18 @@ const Node* Section::find(std::string_view key) const {
 }
 
 void Section::report(std::string_view key, std::string wrong, std::string right) const {
+    mistakes_.add(place_of(key), path_of(key), std::move(wrong), std::move(right));
+}
+
+void Section::require(std::string_view key, std::string_view example) const {
+    if (!has(key)) {
+        report(key, "is missing", "write for example " + std::string{example});
+    }
+}
+
+Place Section::place_of(std::string_view key) const {
     const Node* node = find(key);
-    mistakes_.add(
-        node == nullptr ? place_ : node->place, path_of(key), std::move(wrong), std::move(right));
+    return node == nullptr ? place_ : node->place;
 }
 
 void Section::report_value(const Node& node,

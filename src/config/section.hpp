@@ -67,11 +67,15 @@ public:
     [[nodiscard]] std::span<const Node> list(std::string_view key, std::string_view example) const;
     /// At the key's value where there is one, else where the section stands.
     void report(std::string_view key, std::string wrong, std::string right = {}) const;
+    /// Reports a key that is not there.
+    void require(std::string_view key, std::string_view example) const;
 
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] std::string path_of(std::string_view key) const { return join_path(path_, key); }
     /// Where the section stands: its own key, or its beginning in a list.
     [[nodiscard]] Place place() const noexcept { return place_; }
+    /// Of the key's value where there is one, else of the section.
+    [[nodiscard]] Place place_of(std::string_view key) const;
 
 private:
     [[nodiscard]] std::size_t find_choice(std::string_view key,
