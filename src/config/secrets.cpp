@@ -40,6 +40,16 @@ bool is_visible_ascii(std::string_view text) {
     });
 }
 
+/// Not of dots alone either, which clients take out of a path.
+bool can_be_path_part(std::string_view text) {
+    const bool is_plain = std::all_of(text.begin(), text.end(), [](char character) {
+        return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+               (character >= '0' && character <= '9') || character == '-' || character == '.' ||
+               character == '_' || character == '~';
+    });
+    return is_plain && text.find_first_not_of('.') != std::string_view::npos;
+}
+
 Failure unauthorised(std::string what, const std::string& where) {
     return Failure{.kind = FailureKind::unauthorised, .what = std::move(what), .where = where};
 }
@@ -114,6 +124,23 @@ Result<std::string> read_authorization(const ClusterSettings& cluster,
         return unauthorised(path + " holds something that no bearer token can hold", where);
     }
     return "Bearer " + *secret;
+}
+
+Result<std::string> read_token(const RepositorySettings& repository,
+                               std::vector<std::string>* warnings) {
+    const std::string& path = repository.token_file;
+    if (path.empty()) {
+        return std::string{};
+    }
+    const std::string where = "repository " + repository.name.value();
+    Result<std::string> token = read_secret(path, where, warnings);
+    if (token.ok() && !can_be_path_part(*token)) {
+        return unauthorised(path +
+                                " holds something that cannot stand in a URL as it is: a token is "
+                                "of letters, digits, \"-\", \".\", \"_\" and \"~\"",
+                            where);
+    }
+    return token;
 }
 
 }  // namespace followd::config

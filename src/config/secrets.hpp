@@ -17,6 +17,11 @@ namespace followd::config {
 [[nodiscard]] Result<std::string> read_authorization(const ClusterSettings& cluster,
                                                      std::vector<std::string>* warnings = nullptr);
 
+/// The token of a repository of type url: letters, digits, '-', '.', '_', '~', as it stands in the
+/// address; empty where it has none. Failures and warnings are as above, and name the repository.
+[[nodiscard]] Result<std::string> read_token(const RepositorySettings& repository,
+                                             std::vector<std::string>* warnings = nullptr);
+
 /// The one line of a secret's file, without its newline: of the admin token, for example. `where`
 /// goes into the Failure (`unauthorised`) and the warning.
 [[nodiscard]] Result<std::string> read_secret(const std::string& path,

@@ -19,7 +19,10 @@ using ::testing::Not;
 
 class Secrets : public ::testing::Test {
 protected:
-    void SetUp() override { cluster_.name = ClusterName{"beijing"}; }
+    void SetUp() override {
+        cluster_.name = ClusterName{"beijing"};
+        repository_.name = RepositoryName{"over-http"};
+    }
 
     [[nodiscard]] std::string write(const std::string& text) const {
         const std::string path = folder_.file("secret");
@@ -40,6 +43,18 @@ protected:
         cluster_.auth.bearer_token_file = write(text);
         return answer();
     }
+    std::string token(const std::string& text) {
+        repository_.token_file = write(text);
+        return token_answer();
+    }
+    std::string token_answer() {
+        const Result<std::string> token = read_token(repository_, &warnings_);
+        if (!token.ok()) {
+            EXPECT_EQ(token.failure().kind, FailureKind::unauthorised);
+            return to_string(token.failure());
+        }
+        return *token;
+    }
     /// The header, or the Failure's line.
     std::string answer() {
         const Result<std::string> header = read_authorization(cluster_, &warnings_);
@@ -52,6 +67,7 @@ protected:
 
     test::TemporaryFolder folder_;
     ClusterSettings cluster_;
+    RepositorySettings repository_;
     std::vector<std::string> warnings_;
 };
 
@@ -115,6 +131,41 @@ TEST_F(Secrets, a_file_that_everybody_can_read_is_a_warning) {
                             " can be read by every user of this machine; take that "
                             "away (chmod o-r)"));
     EXPECT_TRUE(read_authorization(cluster_).ok());
+}
+
+TEST_F(Secrets, a_repository_may_have_a_token) {
+    EXPECT_EQ(token_answer(), "");
+    EXPECT_EQ(token("aZ09-._~\n"), "aZ09-._~");
+    EXPECT_EQ(token("..a"), "..a");
+    EXPECT_THAT(warnings_, IsEmpty());
+    ::chmod(repository_.token_file.c_str(), 0644);
+    EXPECT_EQ(token_answer(), "..a");
+    EXPECT_THAT(warnings_,
+                ElementsAre("repository over-http: " + repository_.token_file +
+                            " can be read by every user of this machine; take that "
+                            "away (chmod o-r)"));
+    EXPECT_TRUE(read_token(repository_).ok());
+}
+
+TEST_F(Secrets, a_token_that_cannot_stand_in_an_address_is_refused_and_not_shown) {
+    for (const std::string text :
+         {"hunter2/x", "hunter2 x", "hunter2%20", "hunter2?", "hunter2#", "hunter2\xC3\xBF"}) {
+        const std::string answer = token(text);
+        EXPECT_THAT(answer,
+                    AllOf(HasSubstr("repository over-http: " + repository_.token_file +
+                                    " holds something that cannot stand in a URL as it is: a token "
+                                    "is of letters, digits, \"-\", \".\", \"_\" and \"~\""),
+                          Not(HasSubstr("hunter2"))));
+    }
+    for (const char* dots : {".", "..", "..."}) {
+        EXPECT_THAT(token(dots), HasSubstr("cannot stand in a URL")) << dots;
+    }
+    EXPECT_THAT(token("hunter2\nx"), HasSubstr("more than one line"));
+    EXPECT_THAT(token(""), HasSubstr("is empty"));
+    repository_.token_file = folder_.file("none");
+    EXPECT_EQ(token_answer(),
+              "repository over-http: " + repository_.token_file +
+                  " cannot be read: No such file or directory (unauthorised)");
 }
 
 }  // namespace
