@@ -14,16 +14,22 @@ namespace followd::config {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> rule_keys{"name",
-                                                    "leader",
-                                                    "follower",
-                                                    "indices",
-                                                    "follow_index_pattern",
-                                                    "settings",
-                                                    "allow_close",
-                                                    "on_leader_delete"};
+constexpr std::array<std::string_view, 10> rule_keys{"name",
+                                                     "leader",
+                                                     "follower",
+                                                     "indices",
+                                                     "follow_index_pattern",
+                                                     "settings",
+                                                     "allow_close",
+                                                     "on_leader_delete",
+                                                     "bootstrap",
+                                                     "repository"};
 constexpr std::array<std::pair<std::string_view, OnLeaderDelete>, 2> on_leader_delete_choices{
     {{"keep", OnLeaderDelete::keep}, {"promote", OnLeaderDelete::promote}}};
+constexpr std::array<std::pair<std::string_view, Bootstrap>, 3> bootstrap_choices{
+    {{"auto", Bootstrap::automatic},
+     {"snapshot", Bootstrap::snapshot},
+     {"stream", Bootstrap::stream}}};
 constexpr std::string_view indices_example = R"(["logs-*", "-logs-debug-*"])";
 
 /// What an index pattern cannot hold, as the end of a sentence and what to write instead.
@@ -129,6 +135,24 @@ void check_template(const Section& section, const FollowRule& rule) {
     }
 }
 
+void parse_bootstrap(const Section& section, ParsedRule& parsed) {
+    Bootstrap& bootstrap = parsed.rule.bootstrap;
+    section.read_choice<Bootstrap>("bootstrap", bootstrap_choices, bootstrap);
+    std::string repository;
+    section.read_text("repository", repository);
+    parsed.rule.repository = RepositoryName{std::move(repository)};
+    parsed.repository_place = section.place_of("repository");
+    if (bootstrap == Bootstrap::snapshot && !section.has("repository")) {
+        section.report("bootstrap",
+                       "a snapshot needs a repository",
+                       "add repository with a name of repositories, or write auto or stream");
+    } else if (bootstrap == Bootstrap::stream && section.has("repository")) {
+        section.report("repository",
+                       "nothing is written to a repository with bootstrap: stream",
+                       "leave one of them out");
+    }
+}
+
 ParsedRule parse_rule(const Node& node, std::string path, Mistakes& mistakes) {
     ParsedRule parsed;
     parsed.path = std::move(path);
@@ -169,6 +193,7 @@ ParsedRule parse_rule(const Node& node, std::string path, Mistakes& mistakes) {
     section.read_boolean("allow_close", parsed.rule.allow_close);
     section.read_choice<OnLeaderDelete>(
         "on_leader_delete", on_leader_delete_choices, parsed.rule.on_leader_delete);
+    parse_bootstrap(section, parsed);
     return parsed;
 }
 

@@ -18,6 +18,7 @@ struct ParsedRule {
     Place leader_place;
     Place follower_place;
     Place template_place;               ///< of follow_index_pattern, or of the rule
+    Place repository_place;             ///< likewise
     std::vector<Place> pattern_places;  ///< for each of rule.indices
 };
 

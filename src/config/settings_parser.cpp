@@ -4,6 +4,8 @@
 #include "config/document.hpp"
 #include "config/follow_checks.hpp"
 #include "config/follow_parser.hpp"
+#include "config/repository_checks.hpp"
+#include "config/repository_parser.hpp"
 #include "config/section.hpp"
 #include "config/units.hpp"
 #include "config/url_check.hpp"
@@ -25,8 +27,8 @@ constexpr std::size_t kb = 1U << 10;
 constexpr std::size_t mb = 1U << 20;
 constexpr std::size_t gb = 1U << 30;
 
-constexpr std::array<std::string_view, 7> root_keys{
-    "clusters", "follow", "limits", "tail", "state", "admin", "log"};
+constexpr std::array<std::string_view, 8> root_keys{
+    "clusters", "repositories", "follow", "limits", "tail", "state", "admin", "log"};
 constexpr std::array<std::string_view, 5> limit_keys{"max_read_request_operation_count",
                                                      "max_read_request_size",
                                                      "max_write_request_size",
@@ -159,9 +161,22 @@ Settings read_root(const Node& root, Mistakes& mistakes) {
     } else {
         section.report("clusters", "there is no cluster", "name at least one with its urls");
     }
+    std::optional<std::vector<ParsedRepository>> repositories{std::in_place};
+    if (const Node* node = section.find("repositories")) {
+        repositories = parse_repositories(*node, mistakes);
+    }
+    if (repositories) {
+        check_repositories(*repositories, settings.clusters, mistakes);
+        for (const ParsedRepository& parsed : *repositories) {
+            settings.repositories.push_back(parsed.settings);
+        }
+    }
     if (const Node* follow = section.find("follow")) {
         const std::vector<ParsedRule> rules = parse_follow(*follow, mistakes);
         check_follow(rules, settings.clusters, mistakes);
+        if (repositories) {
+            check_rule_repositories(rules, *repositories, mistakes);
+        }
         for (const ParsedRule& parsed : rules) {
             settings.follow.push_back(parsed.rule);
         }

@@ -78,7 +78,7 @@ std::optional<HostPort> split_host_port(std::string_view text) {
     return HostPort{.host = host, .port = rest.substr(1)};
 }
 
-std::optional<std::string> url_problem(std::string_view url) {
+std::optional<std::string> url_problem(std::string_view url, std::string_view advice) {
     if (url.starts_with("https://")) {
         url.remove_prefix(8);
     } else if (url.starts_with("http://")) {
@@ -90,7 +90,7 @@ std::optional<std::string> url_problem(std::string_view url) {
     const std::string_view authority = url.substr(0, path_at);
     const std::string_view path = url.substr(path_at);
     if (authority.find('@') != std::string_view::npos) {
-        return "holds a user name or a password, which belong under auth";
+        return "holds a user name or a password, " + std::string{advice};
     }
     if (path.find_first_of("?#") != std::string_view::npos) {
         return "holds a query or a fragment";

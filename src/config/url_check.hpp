@@ -10,8 +10,10 @@ namespace followd::config {
 /// this folder may not include that one): http or https, a host, an IPv4 literal or an IPv6 literal
 /// in brackets, an optional port and path prefix; no user information, query or fragment.
 /// Returns what is wrong, the end of a sentence without the address itself, which may hold a
-/// password; nothing where it is well.
-[[nodiscard]] std::optional<std::string> url_problem(std::string_view url);
+/// password; nothing where it is well. `advice` says of a user name and a password where they
+/// belong.
+[[nodiscard]] std::optional<std::string> url_problem(
+    std::string_view url, std::string_view advice = "which belong under auth");
 
 /// A host with a port, as `admin.listen` and an address have them.
 struct HostPort {

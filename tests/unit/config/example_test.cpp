@@ -16,6 +16,7 @@ TEST(Example, is_valid_and_says_the_defaults) {
     const Settings& example = *std::get_if<Settings>(&loaded);
     EXPECT_EQ(example.clusters.size(), 3U);
     EXPECT_EQ(example.follow.size(), 2U);
+    EXPECT_EQ(example.repositories.size(), 4U);
 
     const LimitSettings limits;
     EXPECT_EQ(example.limits.max_read_request_operation_count,
