@@ -78,6 +78,64 @@ void check_cluster(const ClusterSettings& cluster) {
             "a client's certificate has its key");
 }
 
+void check_folder(std::string_view path) {
+    require(path.starts_with('/') && path.size() > 1, "a folder has an absolute path", path);
+    require(!path.ends_with('/') && path.find("//") == std::string_view::npos,
+            "a folder is written in one way",
+            path);
+    require((std::string{path} + "/").find("/../") == std::string::npos,
+            "a folder is where its path says",
+            path);
+}
+
+void check_repository(const RepositorySettings& repository, const Settings& settings) {
+    require(!config::label_problem(repository.name.value()), "a repository's name is a label");
+    const bool is_fs = repository.kind == RepositoryKind::fs;
+    const bool is_url = repository.kind == RepositoryKind::url;
+    const bool is_existing = repository.kind == RepositoryKind::existing;
+    require(is_existing == repository.leader_location.empty(), "who writes a folder names it");
+    require(is_fs == !repository.follower_location.empty(), "a folder has two sides");
+    require(is_url == !repository.url.empty(), "an address belongs to type url");
+    require(is_existing == !repository.leader_name.empty(), "a name belongs to type existing");
+    require(is_existing == !repository.follower_name.empty(), "a name belongs to type existing");
+    require(is_url || repository.token_file.empty(), "a token belongs to type url");
+    for (const std::string& folder : {repository.leader_location, repository.follower_location}) {
+        if (!folder.empty()) {
+            check_folder(folder);
+        }
+    }
+    if (is_url) {
+        require(http::parse_url(repository.url).ok(), "an address is one", repository.url);
+        require(repository.url.ends_with('/'), "a token can stand behind it", repository.url);
+    }
+    const std::set<ClusterName> users{repository.clusters.begin(), repository.clusters.end()};
+    require(users.size() == repository.clusters.size(), "a cluster uses it once");
+    for (const ClusterName& user : users) {
+        require(settings.cluster(user) != nullptr, "a repository's cluster is in the file");
+    }
+    for (const std::int64_t ceiling :
+         {repository.max_snapshot_bytes_per_sec, repository.max_restore_bytes_per_sec}) {
+        require(ceiling == 0 || ceiling >= std::int64_t{64 * kb}, "a ceiling lets something pass");
+        require(ceiling <= std::int64_t{64 * gb}, "a ceiling is a size");
+    }
+}
+
+void check_bootstrap(const FollowRule& rule, const Settings& settings) {
+    const bool has_repository = !rule.repository.value().empty();
+    require(has_repository || rule.bootstrap != Bootstrap::snapshot, "a snapshot lies somewhere");
+    require(!has_repository || rule.bootstrap != Bootstrap::stream, "a stream needs no repository");
+    if (!has_repository) {
+        return;
+    }
+    const RepositorySettings* repository = settings.repository(rule.repository);
+    require(repository != nullptr, "a rule's repository is in the file");
+    const std::vector<ClusterName>& users = repository->clusters;
+    for (const ClusterName& user : {rule.leader, rule.follower}) {
+        require(users.empty() || std::ranges::find(users, user) != users.end(),
+                "a rule's clusters may use its repository");
+    }
+}
+
 void check_rule(const FollowRule& rule, const Settings& settings) {
     require(!config::label_problem(rule.name.value()), "a rule's name is a label");
     require(settings.cluster(rule.leader) != nullptr, "a rule's leader is in the file");
@@ -93,6 +151,7 @@ void check_rule(const FollowRule& rule, const Settings& settings) {
         require(names.insert(name).second, "a setting is given once", name);
         require(nlohmann::json::accept(value), "a setting's value is JSON", value);
     }
+    check_bootstrap(rule, settings);
 }
 
 void check_settings(const Settings& settings) {
@@ -101,6 +160,15 @@ void check_settings(const Settings& settings) {
     for (const ClusterSettings& cluster : settings.clusters) {
         check_cluster(cluster);
         require(clusters.insert(cluster.name).second, "clusters have different names");
+    }
+    std::set<RepositoryName> repositories;
+    std::set<std::string_view> folders;
+    for (const RepositorySettings& repository : settings.repositories) {
+        check_repository(repository, settings);
+        require(repositories.insert(repository.name).second, "repositories have different names");
+        require(
+            repository.leader_location.empty() || folders.insert(repository.leader_location).second,
+            "a folder is written under one name");
     }
     std::set<RuleName> rules;
     for (const FollowRule& rule : settings.follow) {
