@@ -102,20 +102,38 @@ private:
                 continue;
             }
             if (segment.is_own()) {
-                lay_own(local);
+                lay_by_number(local, zero_of(*number_of(follower_.uuid)));
+            } else if (segment.is_restored) {
+                lay_restored(segment.table.front(), local);
             } else {
                 lay_copied(segment, local, at + 1 == follower_.origins.size());
             }
         }
     }
 
-    void lay_own(const SeqNoRange& local) {
-        const std::int64_t zero = zero_of(*number_of(follower_.uuid));
-        line_.follower.push_back(OriginStrip{
-            local,
-            SeqNoRange{SeqNo{zero + local.first.value()}, SeqNo{zero + local.last.value()}},
-            std::nullopt,
-            zero});
+    void lay_by_number(const SeqNoRange& local, std::int64_t zero) {
+        line_.follower.push_back(strip_by_number(local, zero));
+    }
+
+    [[nodiscard]] static OriginStrip strip_by_number(const SeqNoRange& local, std::int64_t zero) {
+        const SeqNoRange origins{SeqNo{zero + local.first.value()},
+                                 SeqNo{zero + local.last.value()}};
+        return OriginStrip{local, origins, std::nullopt, zero};
+    }
+
+    void lay_restored(const OriginRow& row, const SeqNoRange& local) {
+        if (row.space == leader_.uuid) {
+            return lay_by_number(local, 0);
+        }
+        if (is_living(row)) {
+            return lay_by_number(local, zero_of(*number_of(row.space)));
+        }
+        // Of a past that the leader no longer has: a space of its own, behind the living ones.
+        const std::int64_t zero = zero_of(spaces_.size());
+        lay_by_number(local, zero);
+        line_.older.push_back(
+            OlderSpace{line_.follower.back().origins,
+                       VersionBase{base_of_generation(row.generation).value() - zero}});
     }
 
     void lay_copied(const OriginSegment& segment, const SeqNoRange& local, bool is_present) {
@@ -196,7 +214,11 @@ private:
                 continue;
             }
             if (origins[at].is_own()) {
-                line_.leader.push_back(OriginStrip{local, local, std::nullopt, 0});
+                line_.leader.push_back(strip_by_number(local, 0));
+            }
+            if (origins[at].is_restored) {
+                lay_restored_on_leader(origins[at].table.front(), local);
+                continue;
             }
             for (const OriginRow& row : origins[at].table) {
                 if (row.space == leader_.uuid) {
@@ -209,6 +231,14 @@ private:
                     line_.leader.push_back(foreign_strip(row, local));
                 }
             }
+        }
+    }
+
+    void lay_restored_on_leader(const OriginRow& row, const SeqNoRange& local) {
+        if (row.space == leader_.uuid) {
+            line_.leader.push_back(strip_by_number(local, 0));
+        } else if (is_living(row) && number_of(row.space)) {
+            line_.leader.push_back(strip_by_number(local, zero_of(*number_of(row.space))));
         }
     }
 
@@ -296,10 +326,16 @@ void drop_rows(std::vector<OriginRow>& table,
 /// It followed `leader` from its first document to its promotion, and took everything by the
 /// leader's `_seq_no`.
 bool was_plain_follower_of(const OriginSide& side, const IndexUuid& leader) {
-    return side.origins.size() == 2 && !side.origins[0].is_own() && side.origins[1].is_own() &&
-           std::ranges::all_of(side.origins[0].table, [&leader](const OriginRow& row) {
-               return !is_living(row) || row.space == leader;
-           });
+    const auto is_of_leader = [&leader](const OriginSegment& segment) {
+        return !segment.is_own() &&
+               std::ranges::all_of(segment.table, [&leader](const OriginRow& row) {
+                   return !is_living(row) || row.space == leader;
+               });
+    };
+    const Origins& origins = side.origins;
+    const bool began_restored = !origins.empty() && origins.front().is_restored;
+    return origins.size() == (began_restored ? 3U : 2U) && origins.back().is_own() &&
+           std::all_of(origins.begin(), origins.end() - 1, is_of_leader);
 }
 
 }  // namespace
@@ -353,6 +389,19 @@ Origins raised_to(Origins origins, const IndexUuid& leader, std::int64_t generat
     FOLLOWD_ASSERT(table.back().space == leader);
     append_rows(table, spaces_of(table), generation);
     return origins;
+}
+
+std::optional<Turn> restored(const Restoration& restoration) {
+    if (restoration.version_highest >= base_of_generation(generation_max).value()) {
+        return std::nullopt;
+    }
+    const std::int64_t generation = (restoration.version_highest >> generation_bits) + 1;
+    const OriginRow row{restoration.leader, generation};
+    OriginSegment copied{{}, {row}};
+    for (const SeqNo point : restoration.points) {
+        copied.from.push_back(point.next());
+    }
+    return Turn{{OriginSegment{{}, {row}, true}, std::move(copied)}, generation};
 }
 
 Origins promoted(Origins index, const std::vector<SeqNo>& points) {

@@ -396,8 +396,11 @@ std::vector<SeqNoRange> ShardPlanner::doubted_ranges() {
         audit_from_ = last < start_.global_checkpoint ? last.next() : SeqNo{0};
     }
     // Of older spaces nothing was copied, nor of what the leader itself has as a copy: until a
-    // sweep has seen all the follower may lack some and hold as many others.
-    if (checkpoint_.swept_through == SeqNo::none() && !options_.older.empty()) {
+    // sweep has seen all the follower may lack some and hold as many others. What no operation made
+    // the leader cannot have.
+    const bool has_older_spaces = std::ranges::any_of(
+        options_.older, [](const OlderSpace& older) { return !older.space.value().empty(); });
+    if (checkpoint_.swept_through == SeqNo::none() && has_older_spaces) {
         doubted.push_back(SeqNoRange{SeqNo{0}, start_.global_checkpoint});
         for (const OlderSpace& space : options_.older) {
             doubted.push_back(space.origins);

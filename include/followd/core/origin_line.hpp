@@ -40,6 +40,24 @@ struct OriginSide {
                                        const IndexUuid& leader,
                                        std::int64_t generation);
 
+/// What an index that begins to follow knows of its documents.
+struct Turn {
+    Origins origins;              ///< of the index from now on
+    std::int64_t generation = 0;  ///< of the leader's operations
+};
+
+/// What an index restored from a snapshot of `leader` knows of its documents, before anything is
+/// written to it (design.md section 6).
+struct Restoration {
+    IndexUuid leader;
+    std::vector<SeqNo> points;         ///< of the restored index: max_seq_no by shard
+    std::int64_t version_highest = 0;  ///< of its live documents, over all shards
+};
+
+/// What is copied from now on counts above every version that was restored. Nothing where versions
+/// have no more room (`version_highest` too near to 2^52).
+[[nodiscard]] std::optional<Turn> restored(const Restoration& restoration);
+
 /// What `index` knows of its documents when it ends following: everything from here on is its own.
 /// `points`: max_seq_no by shard.
 [[nodiscard]] Origins promoted(Origins index, const std::vector<SeqNo>& points);
@@ -80,11 +98,6 @@ struct Raise {
 /// raised() up to a generation that was agreed on, where nothing is known of the documents: all
 /// rows stay. `origins` count up to an earlier generation.
 [[nodiscard]] Origins raised_to(Origins origins, const IndexUuid& leader, std::int64_t generation);
-
-struct Turn {
-    Origins origins;              ///< of the index from now on
-    std::int64_t generation = 0;  ///< of the leader's operations
-};
 
 /// Nothing where versions have no more room (`version_highest` too near to 2^52).
 [[nodiscard]] std::optional<Turn> turn(const TurnRequest& request);

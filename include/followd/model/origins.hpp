@@ -55,6 +55,9 @@ struct OriginSegment {
     /// itself, and an operation's number is its `_seq_no`. Otherwise they were copied, and
     /// `_version` tells.
     std::vector<OriginRow> table;
+    /// They came with a snapshot, which keeps `_seq_no`: the number of an operation of the only
+    /// row's space. Their versions lie below those of its generation. Never the last segment.
+    bool is_restored = false;
 
     [[nodiscard]] bool is_own() const { return table.empty(); }
     [[nodiscard]] SeqNo first(int shard) const {

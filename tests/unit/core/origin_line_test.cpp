@@ -31,8 +31,13 @@ public:
         ids_ = std::array{5, 50, 300}[dice_.below(3)];
         a_.uuid = IndexUuid{"a"};
         b_.uuid = IndexUuid{"b"};
-        follower_->origins = {OriginSegment{{}, {OriginRow{leader_->uuid, 0}}}};
-        follower_->generation_last = 0;
+        if (dice_.below(2) == 0) {
+            follower_->origins = {OriginSegment{{}, {OriginRow{leader_->uuid, 0}}}};
+            follower_->generation_last = 0;
+        } else {
+            load(*leader_, dice_.below(200));
+            restore();
+        }
     }
 
     void play() {
@@ -59,6 +64,21 @@ private:
                 index.write(id);
             }
         }
+    }
+
+    /// The follower is made from a snapshot of the leader, whose tombstones no write meets there.
+    void restore() {
+        Restoration restoration{leader_->uuid, {leader_->point()}, 0};
+        follower_->documents = leader_->documents;
+        follower_->next = leader_->next;
+        for (const auto& [id, document] : follower_->documents) {
+            restoration.version_highest =
+                std::max(restoration.version_highest, document.version.value());
+        }
+        const std::optional<Turn> begun = restored(restoration);
+        ASSERT_TRUE(begun);
+        follower_->origins = begun->origins;
+        follower_->generation_last = begun->generation;
     }
 
     void live() {
@@ -244,6 +264,58 @@ TEST(OriginLine, WhatCameBackIsNotTakenForItsOwn) {
     a.origins = promoted(a.origins, {SeqNo{20}});
     turn_a(30);
     EXPECT_EQ(follower_place(copied, origin_line(b, a, 0)), place);
+}
+
+/// b, restored from a, with 20 and 5 operations in its shards.
+OriginSide restored_follower(std::int64_t version_highest) {
+    const std::optional<Turn> begun =
+        restored(Restoration{IndexUuid{"a"}, {SeqNo{19}, SeqNo{4}}, version_highest});
+    EXPECT_TRUE(begun);
+    return OriginSide{IndexUuid{"b"}, begun->origins};
+}
+
+TEST(OriginLine, RestoredDocumentsLieWhereTheLeaderHasThem) {
+    const OriginLine line = origin_line(plain_leader, restored_follower(7), 0);
+    EXPECT_EQ(follower_place(Document{SeqNo{12}, Version{7}, {}}, line), SeqNo{12});
+    EXPECT_EQ(follower_place(Document{SeqNo{20}, line.base.of_write(SeqNo{31}), {}}, line),
+              SeqNo{31});
+    // A write of somebody else's.
+    EXPECT_LT(follower_place(Document{SeqNo{21}, Version{2}, {}}, line), SeqNo{0});
+    for (const OlderSpace& older : line.older) {
+        EXPECT_TRUE(older.space.value().empty());
+    }
+}
+
+TEST(OriginLine, WhatIsCopiedCountsAboveEveryRestoredVersion) {
+    for (const std::int64_t highest : {std::int64_t{0}, std::int64_t{1} << 41U}) {
+        const OriginLine line = origin_line(plain_leader, restored_follower(highest), 0);
+        EXPECT_GT(line.base.of_write(SeqNo{0}), Version{highest + 1});
+    }
+    EXPECT_FALSE(restored(Restoration{IndexUuid{"a"}, {SeqNo{1}}, std::int64_t{1} << 52U}));
+}
+
+TEST(OriginLine, AShardRestoredEmptyHasOnlyCopies) {
+    const OriginSide follower{IndexUuid{"b"},
+                              restored(Restoration{IndexUuid{"a"}, {SeqNo::none()}, 0})->origins};
+    const OriginLine line = origin_line(plain_leader, follower, 0);
+    EXPECT_EQ(follower_place(Document{SeqNo{0}, line.base.of_write(SeqNo{3}), {}}, line), SeqNo{3});
+}
+
+TEST(OriginLine, WhatWasRestoredOfAnotherPastIsNothingTheLeaderHas) {
+    OriginSide follower = restored_follower(7);
+    follower.origins = with_new_history(follower.origins, IndexUuid{"a"}, 2);
+    const OriginLine line = origin_line(plain_leader, follower, 0);
+    const SeqNo first = follower_place(Document{SeqNo{12}, Version{1}, {}}, line);
+    const SeqNo second = follower_place(Document{SeqNo{13}, Version{1}, {}}, line);
+    EXPECT_LT(first, SeqNo{0});
+    EXPECT_NE(first, second);
+    const auto covers = [&line](SeqNo place) {
+        return std::ranges::any_of(
+            line.older, [place](const OlderSpace& older) { return older.origins.contains(place); });
+    };
+    EXPECT_TRUE(covers(first) && covers(second));
+    EXPECT_EQ(follower_place(Document{SeqNo{20}, line.base.of_write(SeqNo{12}), {}}, line),
+              SeqNo{12});
 }
 
 TEST(OriginLine, ShardsHavePointsOfTheirOwn) {
