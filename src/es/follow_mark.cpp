@@ -136,10 +136,12 @@ std::optional<OriginRow> read_row(const Json& json) {
 std::optional<OriginSegment> read_segment(const Json& json) {
     const Json* table = member(json, "table");
     std::optional<std::vector<SeqNo>> from = read_seq_nos(json, "from");
-    if (!from || table == nullptr || !table->is_array() || json.size() != 2) {
+    const bool is_restored = is_true(json, "restored");
+    if (!from || table == nullptr || !table->is_array() || json.size() != (is_restored ? 3 : 2) ||
+        (is_restored && table->size() != 1)) {
         return std::nullopt;
     }
-    OriginSegment segment{*std::move(from), {}};
+    OriginSegment segment{*std::move(from), {}, is_restored};
     for (const Json& item : *table) {
         std::optional<OriginRow> row = read_row(item);
         const bool rises =
@@ -224,7 +226,8 @@ Result<void> check_origins(const FollowMark& mark) {
         return {};
     }
     const OriginSegment& last = mark.origins.back();
-    const bool follows = !last.is_own() && last.table.back().space == mark.leader_uuid &&
+    const bool follows = !last.is_own() && !last.is_restored &&
+                         last.table.back().space == mark.leader_uuid &&
                          last.table.back().generation <= mark.generation;
     const bool is_of_role = mark.role == MarkRole::follower   ? follows
                             : mark.role == MarkRole::promoted ? last.is_own()
@@ -346,8 +349,11 @@ Json to_json(const FollowMark& mark) {
                 json_row["through"] = to_numbers(row.through);
             }
         }
-        json["origins"].push_back(
+        Json& json_segment = json["origins"].emplace_back(
             Json{{"from", to_numbers(segment.from)}, {"table", std::move(table)}});
+        if (segment.is_restored) {
+            json_segment["restored"] = true;
+        }
     }
     if (mark.promotion) {
         json["promotion"] = Json{{"points", to_numbers(mark.promotion->points)},

@@ -147,6 +147,14 @@ FollowMark repaired_mark() {
     return mark;
 }
 
+FollowMark restored_mark() {
+    FollowMark mark = sample_mark();
+    mark.generation = 2;
+    const OriginRow row{IndexUuid{"u-1"}, 1};
+    mark.origins = {OriginSegment{{}, {row}, true}, OriginSegment{{SeqNo{5}, SeqNo{0}}, {row}}};
+    return mark;
+}
+
 FollowMark promoted_mark() {
     FollowMark mark = sample_mark();
     mark.role = MarkRole::promoted;
@@ -165,7 +173,7 @@ Result<std::optional<FollowMark>> reread(const FollowMark& mark, const Json& pat
 }
 
 TEST(FollowMark, KeepsOriginsAndPromotion) {
-    for (const FollowMark& mark : {turned_mark(), promoted_mark(), repaired_mark()}) {
+    for (const FollowMark& mark : {turned_mark(), promoted_mark(), repaired_mark(), restored_mark()}) {
         const auto read = reread(mark, Json::object());
         ASSERT_TRUE(read.ok()) << read.failure().what;
         EXPECT_EQ(*read, mark);
@@ -190,6 +198,13 @@ TEST(FollowMark, RefusesOriginsThatItDoesNotUnderstand) {
                               // generations that do not rise
                               R"([{"from":[],"table":[{"space":"a","generation":2},
                                                       {"space":"u-1","generation":2}]}])",
+                              // restored, of two spaces, or the last
+                              R"([{"from":[],"restored":true,"table":[]},
+                                  {"from":[3,4],"table":[{"space":"u-1","generation":6}]}])",
+                              R"([{"from":[],"restored":1,"table":[{"space":"a","generation":2}]},
+                                  {"from":[3,4],"table":[{"space":"u-1","generation":6}]}])",
+                              R"([{"from":[],"restored":true,
+                                   "table":[{"space":"u-1","generation":6}]}])",
                               // a later segment from nowhere, or of other shards than another
                               R"([{"from":[],"table":[]},
                                   {"from":[],"table":[{"space":"u-1","generation":6}]}])",
