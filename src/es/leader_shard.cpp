@@ -119,10 +119,11 @@ std::vector<SeqNoRange> RestLeaderShard::local_ranges(const std::vector<SeqNoRan
     std::vector<SeqNoRange> local;
     for (const SeqNoRange& range : ranges) {
         for (const OriginStrip& strip : strips_) {
-            const SeqNoRange own{std::max(range.first, strip.local.first),
-                                 std::min(range.last, strip.local.last)};
-            if (!strip.base && !own.empty()) {
-                local.push_back(own);
+            const SeqNo first = std::max(range.first, strip.origins.first);
+            const SeqNo last = std::min(range.last, strip.origins.last);
+            if (!strip.base && first <= last) {
+                local.push_back(SeqNoRange{SeqNo{first.value() - strip.zero},
+                                           SeqNo{last.value() - strip.zero}});
             }
         }
         const auto end = listed_.upper_bound(range.last);
@@ -132,6 +133,13 @@ std::vector<SeqNoRange> RestLeaderShard::local_ranges(const std::vector<SeqNoRan
     }
     std::ranges::sort(local, {}, &SeqNoRange::first);
     return local;
+}
+
+SeqNo RestLeaderShard::place_by_number(SeqNo local) const {
+    const auto strip = std::ranges::find_if(strips_, [local](const OriginStrip& candidate) {
+        return !candidate.base && candidate.local.contains(local);
+    });
+    return strip == strips_.end() ? local : SeqNo{local.value() + strip->zero};
 }
 
 Task<Result<Page>> RestLeaderShard::read_placed_page(PageRequest request) {
@@ -161,7 +169,8 @@ Task<Result<Page>> RestLeaderShard::read_placed_page(PageRequest request) {
     }
     for (Operation& operation : page->batch.operations) {
         const auto place = places.find(operation.seq_no);
-        operation.seq_no = place == places.end() ? operation.seq_no : place->second;
+        operation.seq_no =
+            place == places.end() ? place_by_number(operation.seq_no) : place->second;
     }
     if (request.order == PageOrder::by_seq_no) {
         std::ranges::sort(page->batch.operations, {}, &Operation::seq_no);

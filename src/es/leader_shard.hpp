@@ -44,9 +44,10 @@ public:
 
 private:
     /// The strips' documents among `ranges`, by what the last listing of the view showed and by
-    /// what the index took itself.
+    /// what `_seq_no` tells.
     [[nodiscard]] std::vector<SeqNoRange> local_ranges(const std::vector<SeqNoRange>& ranges) const;
     [[nodiscard]] Task<Result<Page>> read_placed_page(PageRequest request);
+    [[nodiscard]] SeqNo place_by_number(SeqNo local) const;
     [[nodiscard]] SeqNo place_of(const LiveDocument& document) const;
 
     IndexName index_;

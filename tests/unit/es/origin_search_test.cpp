@@ -210,6 +210,39 @@ TEST_F(OriginSearchTest, PagesOfOwnOperationsLeaveOutWhatWasCopied) {
     EXPECT_TRUE(nothing->batch.operations.empty());
 }
 
+// Of a leader that was restored from the follower up to 20: their numbers tell, and are not its
+// own.
+TEST_F(OriginSearchTest, PagesOfOwnOperationsLeaveOutWhatWasRestored) {
+    RestLeaderShard leader(client_,
+                           ClusterName{"beijing"},
+                           IndexName{"new"},
+                           0,
+                           es92(),
+                           ShardLimits{},
+                           {OriginStrip{SeqNoRange{SeqNo{0}, SeqNo{20}},
+                                        SeqNoRange{SeqNo{zero}, SeqNo{zero + 20}},
+                                        std::nullopt,
+                                        zero},
+                            OriginStrip{SeqNoRange{SeqNo{21}, seq_no_end},
+                                        SeqNoRange{SeqNo{21}, seq_no_end},
+                                        std::nullopt,
+                                        0}});
+    client_.answer(Method::post, "/new/_search", 200, hits(hit(25, 25, 1, "x")));
+    PageRequest request;
+    request.ranges = {SeqNoRange{SeqNo{0}, seq_no_end}};
+    request.operations_max = 10;
+    ASSERT_TRUE(run(leader.read_page(request)).ok());
+    EXPECT_THAT(client_.requests().back().body, HasSubstr(R"("_seq_no":{"gte":21})"));
+    EXPECT_THAT(client_.requests().back().body, testing::Not(HasSubstr(R"("gte":0)")));
+
+    client_.answer(Method::post, "/new/_search", 200, hits(hit(7, 7, 1, "y")));
+    request.ranges = {SeqNoRange{SeqNo{zero + 5}, SeqNo{zero + 8}}};
+    const auto page = run(leader.read_page(request));
+    ASSERT_TRUE(page.ok());
+    EXPECT_EQ(page->batch.operations.at(0).seq_no, SeqNo{zero + 7});
+    EXPECT_THAT(client_.requests().back().body, HasSubstr(R"("gte":5,"lte":8)"));
+}
+
 TEST_F(OriginSearchTest, LookupsTellPlaces) {
     client_.answer(Method::post,
                    "/new/_mget",
