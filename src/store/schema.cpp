@@ -41,6 +41,11 @@ constexpr std::array migrations{
             PRIMARY KEY (follower_cluster, follower_index)
         ) STRICT, WITHOUT ROWID;
     )sql",
+    // Who this state file's daemon is: temporary snapshots carry it in their names.
+    R"sql(
+        CREATE TABLE daemon (id TEXT NOT NULL) STRICT;
+        INSERT INTO daemon VALUES (lower(hex(randomblob(6))));
+    )sql",
 };
 
 }  // namespace

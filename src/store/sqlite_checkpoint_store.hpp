@@ -30,6 +30,8 @@ public:
     [[nodiscard]] Task<Result<void>> save(ShardKey key, Checkpoint checkpoint) override;
     [[nodiscard]] Task<Result<void>> forget(ShardKey any_shard) override;
 
+    /// See StateFile.
+    [[nodiscard]] const std::string& daemon_id() const { return daemon_id_; }
     /// For the other stores of the same file; they end before this one.
     [[nodiscard]] StateThread& thread() { return thread_; }
 
@@ -37,8 +39,10 @@ public:
     void close() { thread_.close(); }
 
 private:
-    explicit SqliteCheckpointStore(StateFile file) : thread_(std::move(file)) {}
+    explicit SqliteCheckpointStore(StateFile file)
+        : daemon_id_(file.daemon_id()), thread_(std::move(file)) {}
 
+    std::string daemon_id_;
     StateThread thread_;
 };
 

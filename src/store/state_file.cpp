@@ -120,7 +120,12 @@ Result<StateFile> StateFile::open(const std::string& path) {
     if (!done) {
         return std::move(done).failure();
     }
-    return StateFile{std::move(lock).value(), std::move(opened).value()};
+    Result<std::string> daemon_id = database.read_text("SELECT id FROM daemon");
+    if (!daemon_id) {
+        return std::move(daemon_id).failure();
+    }
+    return StateFile{
+        std::move(lock).value(), std::move(opened).value(), std::move(daemon_id).value()};
 }
 
 }  // namespace followd::store

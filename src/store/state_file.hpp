@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 /// The daemon's state file, ready for use: locked, checked, durable, and of today's schema.
 
@@ -21,13 +22,19 @@ public:
     [[nodiscard]] static Result<StateFile> open(const std::string& path);
 
     [[nodiscard]] Database& database() { return *database_; }
+    /// Of the file's daemon, made with the file: hexadecimal digits. What the daemon leaves on
+    /// clusters for a time carries it.
+    [[nodiscard]] const std::string& daemon_id() const { return daemon_id_; }
 
 private:
-    StateFile(FileLock lock, std::unique_ptr<Database> database)
-        : lock_(std::move(lock)), database_(std::move(database)) {}
+    StateFile(FileLock lock, std::unique_ptr<Database> database, std::string daemon_id)
+        : lock_(std::move(lock)),
+          database_(std::move(database)),
+          daemon_id_(std::move(daemon_id)) {}
 
     FileLock lock_;
     std::unique_ptr<Database> database_;
+    std::string daemon_id_;
 };
 
 }  // namespace followd::store

@@ -89,10 +89,12 @@ TEST_F(ControlStoreTest, a_file_of_version_1_keeps_its_checkpoints) {
     store_.reset();
     sqlite3* connection = nullptr;
     ASSERT_EQ(sqlite3_open(path_.c_str(), &connection), SQLITE_OK);
-    ASSERT_EQ(
-        sqlite3_exec(
-            connection, "DROP TABLE intent; PRAGMA user_version = 1", nullptr, nullptr, nullptr),
-        SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(connection,
+                           "DROP TABLE intent; DROP TABLE daemon; PRAGMA user_version = 1",
+                           nullptr,
+                           nullptr,
+                           nullptr),
+              SQLITE_OK);
     sqlite3_close(connection);
 
     open();
