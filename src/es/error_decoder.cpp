@@ -44,6 +44,13 @@ constexpr std::array known_types{
     KnownType{"receive_timeout_transport_exception", FailureKind::unavailable},
     KnownType{"master_not_discovered_exception", FailureKind::unavailable},
     KnownType{"task_cancelled_exception", FailureKind::unavailable},
+    // Snapshots and repositories: what is wrong with them comes with status 500, too.
+    KnownType{"snapshot_missing_exception", FailureKind::not_found},
+    KnownType{"repository_missing_exception", FailureKind::refused},
+    KnownType{"repository_exception", FailureKind::refused},
+    KnownType{"repository_verification_exception", FailureKind::refused},
+    KnownType{"snapshot_restore_exception", FailureKind::refused},
+    KnownType{"concurrent_snapshot_execution_exception", FailureKind::unavailable},
 };
 
 FailureKind kind_of_status(int status, bool is_json) {

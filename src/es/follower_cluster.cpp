@@ -6,6 +6,7 @@
 #include "es/mapping_fields.hpp"
 #include "es/name_list.hpp"
 #include "es/place.hpp"
+#include "es/restore_plan.hpp"
 #include "http/message.hpp"
 
 #include <utility>
@@ -157,8 +158,23 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::adopt(engine::FollowerR
                                     ", which every write goes through, was missing and was put "
                                     "back");
     }
+    if (!standing_of(index).snapshot.empty()) {
+        const Result<void> admitted = co_await admit_writes(name);
+        if (!admitted.ok()) {
+            co_return admitted.failure();
+        }
+    }
     warn_of_foreign_fields(request, index, follower);
     co_return follower;
+}
+
+Task<Result<void>> RestFollowerCluster::admit_writes(IndexName name) {
+    http::Request put = change_request(
+        http::Method::put, path_of(name) + "/_settings", to_text(admission_settings()));
+    const std::string attempt = "let the restored index take writes";
+    Result<void> admitted =
+        co_await exchange_.send_expecting_acknowledgement(std::move(put), attempt);
+    co_return admitted;
 }
 
 Task<Result<engine::FollowerIndex>> RestFollowerCluster::create(engine::FollowerRequest request) {

@@ -78,6 +78,8 @@ private:
     /// Reads the new index back; removes it where a template would bend what is written to it.
     [[nodiscard]] Task<Result<engine::FollowerIndex>> check_created(engine::FollowerRequest request,
                                                                     Creation creation);
+    /// Of an index that was restored and is marked.
+    [[nodiscard]] Task<Result<void>> admit_writes(IndexName name);
     [[nodiscard]] Task<Result<void>> put_fence_back(IndexName name,
                                                     IndexUuid uuid,
                                                     std::string alias);

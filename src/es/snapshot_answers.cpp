@@ -1,0 +1,146 @@
+#include "es/snapshot_answers.hpp"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace followd::es {
+
+namespace {
+
+/// Some versions answer for several repositories, even where one was asked for.
+const Json* snapshots_in(const Json& answer) {
+    const Json* responses = member(answer, "responses");
+    const bool is_one = responses != nullptr && responses->is_array() && responses->size() == 1;
+    const Json* snapshots = member(is_one ? responses->front() : answer, "snapshots");
+    return snapshots != nullptr && snapshots->is_array() ? snapshots : nullptr;
+}
+
+std::int64_t whole_number(const Json& parent, std::string_view key) {
+    const Json* number = member(parent, key);
+    return number != nullptr && number->is_number_integer() ? number->get<std::int64_t>() : 0;
+}
+
+/// Adds what stands under `part` of a statistic.
+void add(const Json& stats, std::string_view part, std::int64_t& bytes, std::int64_t& files) {
+    if (const Json* counted = member(stats, part); counted != nullptr) {
+        bytes += whole_number(*counted, "size_in_bytes");
+        files += whole_number(*counted, "file_count");
+    }
+}
+
+std::string first_failure(const Json& snapshot) {
+    std::string reason = text_of(snapshot, "reason");
+    const Json* failures = member(snapshot, "failures");
+    if (failures != nullptr && failures->is_array() && !failures->empty()) {
+        const Json& first = failures->front();
+        reason = "index " + text_of(first, "index") + ": " + text_of(first, "reason");
+        if (failures->size() > 1) {
+            reason += " (and " + std::to_string(failures->size() - 1) + " more)";
+        }
+    }
+    return reason;
+}
+
+}  // namespace
+
+std::optional<engine::SnapshotProgress> read_snapshot_state(const Json& answer) {
+    using engine::SnapshotState;
+    constexpr std::array<std::pair<std::string_view, SnapshotState>, 5> states{
+        {{"IN_PROGRESS", SnapshotState::in_progress},
+         {"SUCCESS", SnapshotState::success},
+         {"PARTIAL", SnapshotState::partial},
+         {"FAILED", SnapshotState::failed},
+         {"INCOMPATIBLE", SnapshotState::failed}}};
+    const Json* snapshots = snapshots_in(answer);
+    if (snapshots == nullptr || snapshots->size() != 1) {
+        return std::nullopt;
+    }
+    const Json& snapshot = snapshots->front();
+    const std::string state = text_of(snapshot, "state");
+    for (const auto& [name, meaning] : states) {
+        if (state == name) {
+            engine::SnapshotProgress progress;
+            progress.state = meaning;
+            progress.reason = first_failure(snapshot);
+            return progress;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> read_snapshot_names(const Json& answer) {
+    const Json* snapshots = snapshots_in(answer);
+    if (snapshots == nullptr) {
+        return std::nullopt;
+    }
+    std::vector<std::string> names;
+    for (const Json& snapshot : *snapshots) {
+        names.push_back(text_of(snapshot, "snapshot"));
+    }
+    return names;
+}
+
+engine::TransferProgress read_snapshot_transfer(const Json& answer) {
+    engine::TransferProgress transfer;
+    const Json* snapshots = snapshots_in(answer);
+    if (snapshots == nullptr || snapshots->size() != 1) {
+        return transfer;
+    }
+    if (const Json* stats = member(snapshots->front(), "stats"); stats != nullptr) {
+        add(*stats, "processed", transfer.bytes, transfer.files);
+        add(*stats, "incremental", transfer.bytes_total, transfer.files_total);
+        if (member(*stats, "processed") == nullptr) {
+            transfer.bytes = transfer.bytes_total;
+            transfer.files = transfer.files_total;
+        }
+    }
+    return transfer;
+}
+
+engine::TransferProgress read_restore_transfer(const Json& answer, const std::string& index) {
+    engine::TransferProgress transfer;
+    const Json* recovery = member(answer, index);
+    const Json* shards = recovery == nullptr ? nullptr : member(*recovery, "shards");
+    if (shards == nullptr || !shards->is_array()) {
+        return transfer;
+    }
+    for (const Json& shard : *shards) {
+        const Json* copied = member(shard, "index");
+        if (!is_true(shard, "primary") || copied == nullptr) {
+            continue;
+        }
+        if (const Json* size = member(*copied, "size"); size != nullptr) {
+            transfer.bytes += whole_number(*size, "recovered_in_bytes");
+            transfer.bytes_total += whole_number(*size, "total_in_bytes");
+        }
+        if (const Json* files = member(*copied, "files"); files != nullptr) {
+            transfer.files += whole_number(*files, "recovered");
+            transfer.files_total += whole_number(*files, "total");
+        }
+    }
+    return transfer;
+}
+
+std::string read_obstacle(const Json& answer) {
+    if (text_of(answer, "can_allocate") != "no") {
+        return {};
+    }
+    if (const Json* nodes = member(answer, "node_allocation_decisions");
+        nodes != nullptr && nodes->is_array()) {
+        for (const Json& node : *nodes) {
+            const Json* deciders = member(node, "deciders");
+            if (deciders == nullptr || !deciders->is_array()) {
+                continue;
+            }
+            for (const Json& decider : *deciders) {
+                if (text_of(decider, "decision") == "NO") {
+                    return text_of(decider, "explanation");
+                }
+            }
+        }
+    }
+    return text_of(answer, "allocate_explanation");
+}
+
+}  // namespace followd::es

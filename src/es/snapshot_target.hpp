@@ -1,0 +1,54 @@
+#pragma once
+
+#include "engine/snapshot_ports.hpp"
+#include "es/admin_exchange.hpp"
+#include "es/index_sampler.hpp"
+#include "es/json.hpp"
+#include "es/restore_throttle.hpp"
+#include "http/client.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The follower's cluster as the one that restores snapshots, over REST.
+
+namespace followd::es {
+
+/// The client must outlive it. docs/OPERATIONS.md names the privileges.
+class RestSnapshotTarget final : public engine::SnapshotTarget {
+public:
+    RestSnapshotTarget(http::Client& client, ClusterName cluster);
+
+    [[nodiscard]] Task<Result<engine::Release>> read_release() override;
+    [[nodiscard]] std::string why_not_restorable(
+        const engine::Release& leader,
+        const engine::Release& follower,
+        const engine::IndexDefinition& index) const override;
+    [[nodiscard]] Task<Result<void>> prepare_to_read(engine::RuleRepository repository) override;
+    [[nodiscard]] Task<Result<engine::Standing>> look(IndexName follower) override;
+    [[nodiscard]] Task<Result<void>> begin_restore(engine::RestoreRequest request) override;
+    [[nodiscard]] Task<Result<engine::RestoreProgress>> read_restore(IndexName follower) override;
+    [[nodiscard]] Task<Result<engine::RestoredIndex>> read_restored(IndexName follower) override;
+    [[nodiscard]] Task<Result<void>> mark_restored(engine::FollowerRequest request,
+                                                   core::Turn begun,
+                                                   std::vector<HistoryUuid> histories) override;
+    [[nodiscard]] Task<Result<void>> discard(IndexName follower, std::string snapshot) override;
+
+private:
+    /// The index object; nothing where neither index nor alias nor data stream has the name.
+    [[nodiscard]] Task<Result<std::optional<Json>>> read_index(IndexName name);
+    [[nodiscard]] Task<Result<std::int64_t>> read_highest_version(IndexName name);
+    [[nodiscard]] Task<Result<std::vector<FollowerIdentity>>> read_identities(
+        IndexName name, engine::IndexSample sample);
+    /// Why its primaries are not started, as far as the cluster tells.
+    [[nodiscard]] Task<std::string> explain(IndexName name);
+
+    http::Client& client_;
+    ClusterName cluster_;
+    AdminExchange exchange_;
+    IndexSampler sampler_;
+    RestoreThrottle throttle_;
+};
+
+}  // namespace followd::es
