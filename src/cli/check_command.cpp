@@ -10,6 +10,8 @@
 #include "cli/run_task.hpp"
 #include "es/follower_inspection.hpp"
 #include "es/privileges.hpp"
+#include "es/release.hpp"
+#include "es/restore_plan.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -167,6 +169,16 @@ private:
                                       "cluster " + claim.follower.value()};
             co_return checked;
         }
+        const Result<es::ClusterInfo> leader_info = co_await leader.learn();
+        if (!leader_info.ok()) {
+            checked.problem = leader_info.failure();
+            co_return checked;
+        }
+        judge_bootstrap(
+            claim,
+            es::why_not_restorable(
+                es::release_of(*leader_info), es::release_of(*info), definition->settings),
+            checked);
         engine::FollowerRequest request;
         request.follower_index = claim.follower_index;
         request.leader = std::move(definition).value();
@@ -179,8 +191,27 @@ private:
         }
         checked.follower_state = found->has_value() ? "ours" : "to be created";
         checked.keeping = "version";
-        checked.bootstrap = "stream";
         co_return checked;
+    }
+
+    /// By what is known without touching a repository.
+    void judge_bootstrap(const core::FollowClaim& claim,
+                         const std::string& why_no_snapshot,
+                         IndexCheck& checked) const {
+        const auto rule = std::ranges::find(settings_.follow, claim.rule, &FollowRule::name);
+        FOLLOWD_ASSERT(rule != settings_.follow.end());
+        const bool wants_snapshot =
+            !rule->repository.value().empty() && rule->bootstrap != Bootstrap::stream;
+        checked.bootstrap = wants_snapshot && why_no_snapshot.empty() ? "snapshot" : "stream";
+        if (!wants_snapshot || why_no_snapshot.empty()) {
+            return;
+        }
+        std::string what = "no snapshot of it can be restored: " + why_no_snapshot;
+        if (rule->bootstrap == Bootstrap::snapshot) {
+            checked.problem = Failure{FailureKind::refused, std::move(what), {}};
+        } else {
+            checked.warnings.push_back(std::move(what));
+        }
     }
 
     /// Claims that no cluster needs to be asked about.

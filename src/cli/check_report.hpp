@@ -38,7 +38,7 @@ struct IndexCheck {
     std::optional<Failure> problem;  ///< why it cannot be followed, or could not be judged
     std::string follower_state;      ///< "ours", "to be created", or empty where unknown
     std::string keeping;             ///< "version"; empty where it cannot be followed
-    std::string bootstrap;           ///< "stream"; likewise
+    std::string bootstrap;           ///< "snapshot" or "stream"; likewise
     std::vector<std::string> warnings;
 };
 

@@ -17,7 +17,9 @@ ClusterConnection::ClusterConnection(ClusterSettings settings, std::unique_ptr<h
     : settings_(std::move(settings)),
       client_(std::move(client)),
       leader_(client_, settings_.name),
-      roles_(client_, settings_.name) {}
+      roles_(client_, settings_.name),
+      snapshot_source_(client_, settings_.name),
+      snapshot_target_(client_, settings_.name) {}
 
 Task<Result<es::ClusterInfo>> ClusterConnection::learn() {
     if (!info_) {
@@ -210,6 +212,17 @@ Result<std::unique_ptr<Composition>> Composition::create(
         composition->clusters_.emplace(
             cluster.name, std::make_unique<ClusterConnection>(cluster, std::move(client).value()));
     }
+    for (const RepositorySettings& repository : settings.repositories) {
+        if (repository.token_file.empty()) {
+            continue;
+        }
+        Result<std::string> token = config::read_token(repository, warnings);
+        if (!token.ok()) {
+            return std::move(token).failure();
+        }
+        composition->secrets_.push_back(*token);
+        composition->tokens_.emplace(repository.name, std::move(token).value());
+    }
     return composition;
 }
 
@@ -227,8 +240,12 @@ Task<Result<es::ClusterInfo>> Composition::learn(ClusterName name) {
 std::map<ClusterName, engine::ClusterPorts> Composition::ports() {
     std::map<ClusterName, engine::ClusterPorts> ports;
     for (const auto& [name, connection] : clusters_) {
-        ports.emplace(
-            name, engine::ClusterPorts{connection.get(), connection.get(), &connection->roles()});
+        ports.emplace(name,
+                      engine::ClusterPorts{connection.get(),
+                                           connection.get(),
+                                           &connection->roles(),
+                                           &connection->snapshot_source(),
+                                           &connection->snapshot_target()});
     }
     return ports;
 }

@@ -12,6 +12,8 @@
 #include "es/follower_cluster.hpp"
 #include "es/index_roles.hpp"
 #include "es/leader_cluster.hpp"
+#include "es/snapshot_source.hpp"
+#include "es/snapshot_target.hpp"
 #include "http/client.hpp"
 #include "http/counted_client.hpp"
 
@@ -35,6 +37,8 @@ public:
 
     [[nodiscard]] const ClusterSettings& settings() const { return settings_; }
     [[nodiscard]] engine::RoleCluster& roles() { return roles_; }
+    [[nodiscard]] engine::SnapshotSource& snapshot_source() { return snapshot_source_; }
+    [[nodiscard]] engine::SnapshotTarget& snapshot_target() { return snapshot_target_; }
     [[nodiscard]] http::Client& client() { return client_; }
     [[nodiscard]] const http::Traffic& traffic() const { return client_.traffic(); }
     /// Product and version, asked once.
@@ -74,6 +78,8 @@ private:
     es::Capabilities capabilities_;
     es::RestLeaderCluster leader_;
     es::RestIndexRoles roles_;
+    es::RestSnapshotSource snapshot_source_;
+    es::RestSnapshotTarget snapshot_target_;
     std::optional<es::RestFollowerCluster> follower_;  // needs to know the version
 };
 
@@ -93,6 +99,8 @@ public:
     [[nodiscard]] std::map<ClusterName, engine::ClusterPorts> ports();
     /// Of every cluster, since this object was made.
     [[nodiscard]] std::vector<admin::ClusterTraffic> traffic() const;
+    /// Of repositories, for whoever follows. Secret.
+    [[nodiscard]] const std::map<RepositoryName, std::string>& tokens() const { return tokens_; }
     /// What was read from files beside the settings, to tell whether it changed. Secret.
     [[nodiscard]] const std::vector<std::string>& secrets() const { return secrets_; }
     /// Ends every request under way.
@@ -111,6 +119,7 @@ public:
 
 private:
     std::map<ClusterName, std::unique_ptr<ClusterConnection>> clusters_;
+    std::map<RepositoryName, std::string> tokens_;
     std::vector<std::string> secrets_;
 };
 

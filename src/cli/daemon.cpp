@@ -69,13 +69,15 @@ Daemon::Daemon(boost::asio::io_context& context,
                Settings settings,
                std::unique_ptr<Composition> composition,
                engine::CheckpointStore& store,
-               engine::ControlStore& control_store)
+               engine::ControlStore& control_store,
+               std::string daemon_id)
     : executor_(context.get_executor()),
       path_(std::move(path)),
       settings_(std::move(settings)),
       composition_(std::move(composition)),
       store_(store),
       control_store_(control_store),
+      daemon_id_(std::move(daemon_id)),
       lost_writes_(settings_.state_path),
       log_("daemon"),
       timers_(executor_),
@@ -131,6 +133,7 @@ Task<void> Daemon::start() {
         log_.error("what was paused is not known, so nothing is held back",
                    observe::field("error", intents.failure().what));
     }
+    engine::SnapshotContext snapshots{daemon_id_, composition_->tokens()};
     supervisor_ = std::make_unique<engine::Supervisor>(executor_,
                                                        settings_,
                                                        composition_->ports(),
@@ -138,7 +141,8 @@ Task<void> Daemon::start() {
                                                        store_,
                                                        timers_,
                                                        fresh_seed(),
-                                                       std::move(holds));
+                                                       std::move(holds),
+                                                       std::move(snapshots));
     const engine::ControlPorts ports{*supervisor_,
                                      composition_->ports(),
                                      *composition_,

@@ -42,7 +42,8 @@ public:
            Settings settings,
            std::unique_ptr<Composition> composition,
            engine::CheckpointStore& store,
-           engine::ControlStore& control_store);
+           engine::ControlStore& control_store,
+           std::string daemon_id);
 
     /// Until a stop signal; then drains: what is under way ends, what is acknowledged is stored.
     [[nodiscard]] Task<void> run();
@@ -71,6 +72,7 @@ private:
     std::unique_ptr<Composition> composition_;
     engine::CheckpointStore& store_;
     engine::ControlStore& control_store_;
+    std::string daemon_id_;
     store::LostWritesFiles lost_writes_;
     observe::Logger log_;
     engine::RealTimers timers_;

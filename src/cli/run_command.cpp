@@ -124,8 +124,13 @@ int run_daemon(const std::string& config_path) {
     int code = exit_done;
     {
         store::SqliteControlStore control_store((*store)->thread());
-        Daemon daemon(
-            context, config_path, settings, std::move(composition).value(), **store, control_store);
+        Daemon daemon(context,
+                      config_path,
+                      settings,
+                      std::move(composition).value(),
+                      **store,
+                      control_store,
+                      (*store)->daemon_id());
         SignalListener signals(context, daemon);
         admin::AdminServer server(
             context.get_executor(),

@@ -5,6 +5,7 @@
 #include "followd/model/ids.hpp"
 #include "followd/model/promotion.hpp"
 
+#include "engine/bootstrap_status.hpp"
 #include "engine/metadata.hpp"
 
 #include <array>
@@ -58,6 +59,8 @@ struct FollowerStatus {
     std::vector<std::string> warnings;
     std::vector<core::ShardStatus> shards;
     MetadataStatus metadata;
+    /// While it is being made from a snapshot.
+    std::optional<BootstrapStatus> bootstrap;
 };
 
 }  // namespace followd::engine

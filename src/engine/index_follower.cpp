@@ -52,7 +52,7 @@ IndexFollower::IndexFollower(boost::asio::any_io_executor executor,
                              IndexPorts ports,
                              IndexFollowerOptions options)
     : executor_(std::move(executor)),
-      ports_(ports),
+      ports_(std::move(ports)),
       options_(std::move(options)),
       log_(observe::Logger("engine").with(observe::field("index", options_.leader_index.name),
                                           observe::field("rule", options_.rule.name))),
@@ -69,7 +69,12 @@ IndexFollower::IndexFollower(boost::asio::any_io_executor executor,
                 log_),
       group_(executor_, [this](const char* what) {
           log_.error("task failed", observe::field("error", what));
-      }) {}
+      }) {
+    if (ports_.snapshots) {
+        snapshot_.emplace(
+            *ports_.snapshots, ports_.leader, ports_.shards, ports_.store, ports_.timers, log_);
+    }
+}
 
 Task<void> IndexFollower::run() {
     while (!stopping_) {
@@ -130,6 +135,9 @@ std::vector<SeqNo> IndexFollower::applied_through() const {
 
 void IndexFollower::stop() {
     stopping_ = true;
+    if (snapshot_) {
+        snapshot_->stop();
+    }
     stop_shards();
     ports_.timers.wake_all();
 }
@@ -142,6 +150,9 @@ void IndexFollower::leader_gone() {
     set_phase(IndexPhase::leader_gone);
     log_.warn("leader index is gone, the follower was kept",
               observe::field("follower", options_.follower_index));
+    if (snapshot_) {
+        snapshot_->stop();
+    }
     stop_shards();
     ports_.timers.wake_all();
 }
@@ -182,6 +193,11 @@ Task<void> IndexFollower::rest_until(Instant when) {
 }
 
 Task<Result<void>> IndexFollower::follow() {
+    // Without a turn: a snapshot may take hours, and one is for many.
+    Result<void> begun = co_await begin_from_snapshot();
+    if (!begun.ok() && !is_ended()) {
+        co_return begun;
+    }
     const std::size_t turn = co_await ports_.starts.acquire(1);
     Result<void> prepared;
     if (!is_ended()) {
@@ -219,18 +235,11 @@ Task<Result<void>> IndexFollower::follow() {
     co_return Result<void>{};
 }
 
-Task<Result<void>> IndexFollower::prepare() {
-    if (!is_promoted_) {
-        set_phase(IndexPhase::discovered);
-    }
-    is_promoted_ = false;
+Task<Result<IndexDefinition>> IndexFollower::read_definition() {
     Result<IndexDefinition> definition =
         co_await ports_.leader.read_definition(options_.leader_index.name);
-    if (is_ended()) {
-        co_return Result<void>{};
-    }
     if (!definition.ok()) {
-        co_return std::move(definition).failure();
+        co_return definition;
     }
     if (definition->index.uuid != options_.leader_index.uuid) {
         co_return Failure{
@@ -240,6 +249,62 @@ Task<Result<void>> IndexFollower::prepare() {
     warnings_ = verdict.warnings;
     if (verdict.refusal) {
         co_return *verdict.refusal;
+    }
+    if (!why_no_snapshot_.empty()) {
+        warnings_.push_back("it was copied document by document, not from a snapshot: " +
+                            why_no_snapshot_);
+    }
+    co_return definition;
+}
+
+Task<Result<void>> IndexFollower::begin_from_snapshot() {
+    if (!snapshot_ || !why_no_snapshot_.empty()) {
+        co_return Result<void>{};
+    }
+    const Result<bool> needed = co_await snapshot_->is_needed(options_.follower_index);
+    if (!needed.ok()) {
+        co_return needed.failure();
+    }
+    if (!*needed || is_ended()) {
+        co_return Result<void>{};
+    }
+    Result<IndexDefinition> definition = co_await read_definition();
+    if (!definition.ok()) {
+        co_return std::move(definition).failure();
+    }
+    set_phase(IndexPhase::bootstrap);
+    FollowerRequest request{options_.rule, options_.follower_index, std::move(definition).value()};
+    const Result<SnapshotOutcome> outcome = co_await snapshot_->run(std::move(request));
+    if (!outcome.ok()) {
+        co_return outcome.failure();
+    }
+    if (*outcome != SnapshotOutcome::impossible) {
+        co_return Result<void>{};
+    }
+    if (options_.rule.bootstrap == Bootstrap::snapshot) {
+        co_return Failure{FailureKind::refused,
+                          "no snapshot of it can be restored, and its rule wants nothing else "
+                          "(bootstrap: snapshot): " +
+                              snapshot_->why_not(),
+                          leader_place()};
+    }
+    why_no_snapshot_ = snapshot_->why_not();
+    log_.warn("index is copied document by document, not from a snapshot",
+              observe::field("reason", why_no_snapshot_));
+    co_return Result<void>{};
+}
+
+Task<Result<void>> IndexFollower::prepare() {
+    if (!is_promoted_) {
+        set_phase(IndexPhase::discovered);
+    }
+    is_promoted_ = false;
+    Result<IndexDefinition> definition = co_await read_definition();
+    if (is_ended()) {
+        co_return Result<void>{};
+    }
+    if (!definition.ok()) {
+        co_return std::move(definition).failure();
     }
     set_phase(IndexPhase::creating);
     leader_origins_ = definition->origins;
@@ -535,6 +600,9 @@ FollowerStatus IndexFollower::status() const {
     const std::vector<std::string> unlike = metadata_.warnings();
     status.warnings.insert(status.warnings.end(), unlike.begin(), unlike.end());
     status.metadata = metadata_.status();
+    if (snapshot_) {
+        status.bootstrap = snapshot_->status();
+    }
     for (const Shard& shard : shards_) {
         status.shards.push_back(shard.loop->status());
     }

@@ -10,6 +10,7 @@
 #include "engine/ports.hpp"
 #include "engine/semaphore.hpp"
 #include "engine/shard_follower.hpp"
+#include "engine/snapshot_bootstrap.hpp"
 #include "engine/task.hpp"
 #include "engine/task_group.hpp"
 #include "observe/log.hpp"
@@ -36,7 +37,8 @@ struct IndexPorts {
     Timers& timers;
     Semaphore& memory;
     Semaphore& write_slots;
-    Semaphore& starts;  ///< indices being made ready at the same time
+    Semaphore& starts;                         ///< indices being made ready at the same time
+    std::optional<SnapshotPorts> snapshots{};  ///< nothing: followers begin by stream
 };
 
 struct IndexFollowerOptions {
@@ -101,6 +103,11 @@ private:
     /// why it ended for good.
     [[nodiscard]] Task<Result<void>> follow();
     [[nodiscard]] Task<Result<void>> prepare();
+    /// The leader's, of an index that can be followed.
+    [[nodiscard]] Task<Result<IndexDefinition>> read_definition();
+    /// Makes the follower index from a snapshot where it is not there yet and that can be; where it
+    /// cannot, prepare() makes it, or the rule does not want that.
+    [[nodiscard]] Task<Result<void>> begin_from_snapshot();
     [[nodiscard]] Task<Result<std::vector<HistoryUuid>>> read_histories();
     [[nodiscard]] Task<Result<void>> make_shards(std::vector<HistoryUuid> histories,
                                                  std::int64_t generation);
@@ -131,6 +138,8 @@ private:
     std::optional<core::ShardError> last_error_;
     std::optional<core::ShardError> poll_error_;
     std::vector<std::string> warnings_;
+    std::optional<SnapshotBootstrap> snapshot_;
+    std::string why_no_snapshot_;  // empty: there was nothing against one
     std::optional<FollowerIndex> follower_;
     Origins leader_origins_;
     std::vector<Shard> shards_;

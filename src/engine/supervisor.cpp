@@ -22,7 +22,8 @@ Supervisor::Supervisor(boost::asio::any_io_executor executor,
                        CheckpointStore& store,
                        Timers& timers,
                        std::uint64_t seed,
-                       Holds holds)
+                       Holds holds,
+                       SnapshotContext snapshots)
     : executor_(std::move(executor)),
       settings_(std::move(settings)),
       clusters_(std::move(clusters)),
@@ -33,6 +34,7 @@ Supervisor::Supervisor(boost::asio::any_io_executor executor,
       memory_(executor_, settings_.limits.memory_bytes),
       starts_(executor_, starts_max),
       holds_(std::move(holds)),
+      snapshot_context_(std::move(snapshots)),
       group_(executor_, [](const char* what) {
           observe::Logger("engine").error("task failed", observe::field("error", what));
       }) {
@@ -117,9 +119,38 @@ std::unique_ptr<IndexFollower> Supervisor::make_follower(const FollowRule& rule,
                    timers_,
                    memory_,
                    write_slots_.at(rule.follower),
-                   starts_},
+                   starts_,
+                   snapshots_of(rule)},
         IndexFollowerOptions{
             rule, index, follower_index, settings_.limits, settings_.tail, random_.next()});
+}
+
+std::optional<SnapshotPorts> Supervisor::snapshots_of(const FollowRule& rule) {
+    const RepositorySettings* repository = settings_.repository(rule.repository);
+    // A repository's places are those of the configuration's leader and follower.
+    if (repository == nullptr || rule.bootstrap == Bootstrap::stream || rule.is_turned ||
+        snapshot_context_.daemon_id.empty()) {
+        return std::nullopt;
+    }
+    SnapshotSource* source = clusters_.at(rule.leader).snapshot_source;
+    SnapshotTarget* target = clusters_.at(rule.follower).snapshot_target;
+    FOLLOWD_ASSERT(source != nullptr && target != nullptr);
+    RuleRepository of_rule{*repository, {}, rule.leader};
+    if (const auto token = snapshot_context_.tokens.find(rule.repository);
+        token != snapshot_context_.tokens.end()) {
+        of_rule.token = token->second;
+    }
+    const auto [taker, is_new] = takers_.try_emplace(std::pair{rule.leader, rule.repository},
+                                                     executor_,
+                                                     of_rule,
+                                                     snapshot_context_.daemon_id,
+                                                     random_.next(),
+                                                     *source,
+                                                     timers_);
+    if (is_new && is_running_ && !is_stopping_) {
+        group_.spawn(taker->second.run());
+    }
+    return SnapshotPorts{taker->second, *source, *target, std::move(of_rule)};
 }
 
 // The pair follows the other way: the rule turned round is watched, too.
@@ -197,6 +228,9 @@ void Supervisor::stop() {
     is_stopping_ = true;
     for (const auto& [leader, watcher] : watchers_) {
         watcher->stop();
+    }
+    for (auto& [of, taker] : takers_) {
+        taker.stop();
     }
 }
 

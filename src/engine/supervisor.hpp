@@ -10,6 +10,8 @@
 #include "engine/ports.hpp"
 #include "engine/role_ports.hpp"
 #include "engine/semaphore.hpp"
+#include "engine/snapshot_bootstrap.hpp"
+#include "engine/snapshot_taker.hpp"
 #include "engine/task.hpp"
 #include "engine/task_group.hpp"
 
@@ -20,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// Everything that follows under one set of settings: a watcher a leader cluster, and the budgets
@@ -32,6 +35,14 @@ struct ClusterPorts {
     LeaderCluster* leader = nullptr;
     FollowerCluster* follower = nullptr;
     RoleCluster* roles = nullptr;
+    SnapshotSource* snapshot_source = nullptr;
+    SnapshotTarget* snapshot_target = nullptr;
+};
+
+/// What bootstraps from snapshots need beside the settings.
+struct SnapshotContext {
+    std::string daemon_id;  ///< of this daemon's state file; empty: every follower begins by stream
+    std::map<RepositoryName, std::string> tokens;  ///< secret
 };
 
 struct ClusterStatus {
@@ -49,7 +60,8 @@ public:
                CheckpointStore& store,
                Timers& timers,
                std::uint64_t seed,
-               Holds holds = {});
+               Holds holds = {},
+               SnapshotContext snapshots = {});
 
     /// Until stop(); returns when nothing is under way.
     [[nodiscard]] Task<void> run();
@@ -74,6 +86,8 @@ private:
     [[nodiscard]] std::unique_ptr<IndexFollower> make_follower(const FollowRule& rule,
                                                                const LeaderIndex& index,
                                                                const IndexName& follower_index);
+    /// Nothing where the rule's followers begin by stream.
+    [[nodiscard]] std::optional<SnapshotPorts> snapshots_of(const FollowRule& rule);
     void add_rule(const FollowRule& rule);
     void remove_rule(const FollowRule& rule);
     void turned(const FollowRule& rule, const LeaderIndex& index, const Following& following);
@@ -92,6 +106,8 @@ private:
     std::map<ClusterName, Semaphore> write_slots_;                  // by follower cluster
     std::map<ClusterName, std::vector<core::FollowClaim>> claims_;  // by leader cluster
     Holds holds_;
+    SnapshotContext snapshot_context_;
+    std::map<std::pair<ClusterName, RepositoryName>, SnapshotTaker> takers_;
     std::map<ClusterName, std::unique_ptr<ClusterWatcher>> watchers_;
     bool is_running_ = false;
     bool is_stopping_ = false;

@@ -29,7 +29,7 @@ namespace followd::observe {
 inline constexpr auto log_keys = std::to_array<std::string_view>({
     // what it is about
     "index", "shard", "rule", "cluster", "address", "leader", "follower", "uuid", "history",
-    "term", "path", "setting",
+    "term", "path", "setting", "repository", "snapshot",
     // what happened
     "phase", "event", "action", "from", "to", "mode", "keeping", "bootstrap", "version", "method",
     "status", "signal", "pid", "by", "change",
