@@ -100,6 +100,18 @@ Json metadata_json(const engine::MetadataStatus& metadata, const Clocks& clocks)
                 {"last_change", std::move(change)}};
 }
 
+Json bootstrap_json(const std::optional<engine::BootstrapStatus>& bootstrap) {
+    if (!bootstrap) {
+        return nullptr;
+    }
+    const engine::TransferProgress& transfer = bootstrap->transfer;
+    return Json{{"step", engine::to_string(bootstrap->step)},
+                {"bytes", transfer.bytes},
+                {"bytes_total", transfer.bytes_total},
+                {"files", transfer.files},
+                {"files_total", transfer.files_total}};
+}
+
 Json follower_json(const engine::FollowerStatus& follower, const Clocks& clocks) {
     Json shards = Json::array();
     std::int64_t written = 0;
@@ -137,6 +149,7 @@ Json follower_json(const engine::FollowerStatus& follower, const Clocks& clocks)
                 {"deletes_written", deleted},
                 {"docs_total", or_null(total)},
                 {"docs_copied", copied},
+                {"bootstrap", bootstrap_json(follower.bootstrap)},
                 {"metadata", metadata_json(follower.metadata, clocks)},
                 {"warnings", follower.warnings},
                 {"last_error", error_json(follower.last_error, clocks)}};

@@ -44,6 +44,16 @@ ShardView read_shard(const Json& object) {
     return shard;
 }
 
+std::optional<BootstrapView> bootstrap_at(const Json& object) {
+    const auto found = object.find("bootstrap");
+    if (found == object.end() || found->is_null()) {
+        return std::nullopt;
+    }
+    return BootstrapView{found->at("step").get<std::string>(),
+                         found->at("bytes").get<std::int64_t>(),
+                         found->at("bytes_total").get<std::int64_t>()};
+}
+
 FollowerView read_follower(const Json& object) {
     FollowerView follower;
     follower.rule = object.at("rule").get<std::string>();
@@ -57,6 +67,7 @@ FollowerView read_follower(const Json& object) {
     }
     follower.docs_total = optional_at<std::int64_t>(object, "docs_total");
     follower.docs_copied = object.value("docs_copied", std::int64_t{0});
+    follower.bootstrap = bootstrap_at(object);
     follower.warnings = object.value("warnings", std::vector<std::string>{});
     follower.last_error = error_at(object);
     return follower;

@@ -30,6 +30,13 @@ struct ShardView {
     std::optional<ErrorView> last_error;
 };
 
+/// Of a follower that is being made from a snapshot.
+struct BootstrapView {
+    std::string step;
+    std::int64_t bytes = 0;
+    std::int64_t bytes_total = 0;
+};
+
 struct FollowerView {
     std::string rule;
     std::string leader;
@@ -40,6 +47,7 @@ struct FollowerView {
     std::vector<ShardView> shards;
     std::optional<std::int64_t> docs_total;
     std::int64_t docs_copied = 0;
+    std::optional<BootstrapView> bootstrap;
     std::vector<std::string> warnings;
     std::optional<ErrorView> last_error;
 };

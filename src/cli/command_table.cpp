@@ -167,6 +167,9 @@ CLI::App* add_control(CLI::App& app, Options& options, const ControlHelp& help) 
                               "file, and take it away");
             break;
         case admin::ControlVerb::follow:
+            command->add_flag(
+                "--wait", of_verb.waits, "until they follow, showing how far they are");
+            break;
         case admin::ControlVerb::pause:
         case admin::ControlVerb::unfollow:
         case admin::ControlVerb::repair:

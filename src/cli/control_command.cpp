@@ -2,6 +2,7 @@
 
 #include "cli/control_request.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/follow_wait.hpp"
 #include "cli/terminal.hpp"
 
 #include <iostream>
@@ -58,7 +59,7 @@ int control(const ControlOptions& options) {
     const int code = code_of(*report);
     if (options.common.json) {
         std::cout << admin::control_document(*report) << '\n' << std::flush;
-        return code;
+        return options.waits ? worse_of(code, wait_for_followers(*settings, *report)) : code;
     }
     for (const std::string& warning : report->warnings) {
         std::cerr << "followd: " << printable(warning) << '\n';
@@ -70,7 +71,7 @@ int control(const ControlOptions& options) {
         complain(*report->failure);
     }
     std::cout << std::flush;
-    return code;
+    return options.waits ? worse_of(code, wait_for_followers(*settings, *report)) : code;
 }
 
 }  // namespace followd::cli

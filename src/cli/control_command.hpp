@@ -11,6 +11,7 @@ namespace followd::cli {
 struct ControlOptions {
     CommonOptions common;
     admin::ControlRequest request;
+    bool waits = false;  ///< until what was asked to follow does
 };
 
 [[nodiscard]] int control(const ControlOptions& options);

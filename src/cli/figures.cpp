@@ -1,5 +1,6 @@
 #include "cli/figures.hpp"
 
+#include <array>
 #include <cmath>
 
 namespace followd::cli {
@@ -50,6 +51,21 @@ std::string time_text(double seconds) {
         return two_units(whole / 60, 60, "h", "min");
     }
     return two_units(whole / 3600, 24, "d", "h");
+}
+
+std::string bytes_text(std::int64_t bytes) {
+    constexpr std::array<std::string_view, 5> units{"B", "KB", "MB", "GB", "TB"};
+    std::size_t unit = 0;
+    std::int64_t tenths = bytes * 10;
+    while (tenths >= 10 * 1024 && unit + 1 < units.size()) {
+        tenths /= 1024;
+        ++unit;
+    }
+    std::string text = grouped(tenths / 10);
+    if (unit > 0 && tenths < 100) {
+        text += "." + std::to_string(tenths % 10);
+    }
+    return text + " " + std::string(units[unit]);
 }
 
 std::string counted(std::int64_t number, std::string_view singular) {

@@ -44,10 +44,23 @@ Cell phase_cell(const FollowerView& follower) {
     return Cell{follower.phase, is_bad ? Style::bad : Style::plain};
 }
 
-// "45% 27,000/60,000 docs 12,300/s"
+// "restore 45% 180 MB/400 MB"
+std::string files_text(const admin::BootstrapView& bootstrap) {
+    if (bootstrap.bytes_total == 0) {
+        return bootstrap.step;
+    }
+    return bootstrap.step + " " + std::to_string(100 * bootstrap.bytes / bootstrap.bytes_total) +
+           "% " + bytes_text(bootstrap.bytes) + "/" + bytes_text(bootstrap.bytes_total);
+}
+
+}  // namespace
+
 std::string progress_text(const FollowerView& follower, const CopyRates& rates) {
     if (!is_bootstrapping(follower)) {
         return "-";
+    }
+    if (follower.bootstrap) {
+        return files_text(*follower.bootstrap);
     }
     std::string text;
     if (follower.docs_total && *follower.docs_total > 0) {
@@ -64,6 +77,8 @@ std::string progress_text(const FollowerView& follower, const CopyRates& rates) 
     }
     return text;
 }
+
+namespace {
 
 // Of all shards; nothing where one does not know.
 std::optional<std::int64_t> lag_ops_of(const FollowerView& follower) {

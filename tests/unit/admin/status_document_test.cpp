@@ -69,6 +69,7 @@ TEST(StatusDocument, HasTheFieldsOfTheContract) {
                     {"deletes_written", 6},
                     {"docs_total", 180},
                     {"docs_copied", 180},
+                    {"bootstrap", nullptr},
                     {"metadata",
                      {{"mapping_version", nullptr},
                       {"settings_version", nullptr},
@@ -87,6 +88,17 @@ TEST(StatusDocument, SaysNullForUnknownAndMinusOneForNoneYet) {
     EXPECT_TRUE(shard.at("lag_ops").is_null());
     EXPECT_TRUE(shard.at("lag_seconds").is_null());
     EXPECT_TRUE(document.at("followers").at(0).at("docs_total").is_null());
+}
+
+TEST(StatusDocument, TellsHowFarASnapshotIs) {
+    engine::FollowerStatus follower = follower_with({});
+    follower.bootstrap = engine::BootstrapStatus{engine::BootstrapStep::restore, {10, 40, 1, 4}};
+    EXPECT_EQ(document_of(follower).at("followers").at(0).at("bootstrap"),
+              Json({{"step", "restore"},
+                    {"bytes", 10},
+                    {"bytes_total", 40},
+                    {"files", 1},
+                    {"files_total", 4}}));
 }
 
 TEST(StatusDocument, KnowsNoTotalUntilEveryShardHasCounted) {

@@ -41,6 +41,15 @@ TEST(StatusTable, ShowsHowFarABootstrapIs) {
     EXPECT_NE(text_of(view).find("27,000 docs"), std::string::npos);
 }
 
+TEST(StatusTable, ShowsHowFarASnapshotIs) {
+    admin::FollowerView view = follower("logs-a");
+    view.phase = "bootstrap";
+    view.bootstrap = admin::BootstrapView{"restore", 180 << 20, 400 << 20};
+    EXPECT_NE(text_of(view).find("restore 45% 180 MB/400 MB"), std::string::npos);
+    view.bootstrap = admin::BootstrapView{"waiting", 0, 0};
+    EXPECT_NE(text_of(view).find("  waiting  "), std::string::npos);
+}
+
 TEST(StatusTable, NeverShowsMoreThanAll) {
     admin::FollowerView view = follower("logs-a");
     view.phase = "bootstrap";
