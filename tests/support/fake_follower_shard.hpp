@@ -27,6 +27,7 @@ public:
     /// Why an item of a bulk cannot be written now; nothing where it can.
     std::function<std::optional<Failure>(const WriteItem&)> on_item;
     int bulks = 0;
+    int items = 0;  ///< of all bulks
 
     /// As followd would write it.
     void put(VersionBase base, std::int64_t seq, FakeDocument document) {
@@ -74,6 +75,7 @@ public:
     }
     [[nodiscard]] Task<Result<BulkOutcome>> apply(Bulk bulk) override {
         ++bulks;
+        items += static_cast<int>(bulk.items.size());
         BulkOutcome outcome;
         for (std::size_t at = 0; at < bulk.items.size(); ++at) {
             const WriteItem& item = bulk.items[at];

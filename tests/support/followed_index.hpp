@@ -53,8 +53,13 @@ public:
         options.limits.max_read_request_operation_count = 7;
         options.limits.max_write_request_bytes = 400;
         options.seed = 1;
+        options.rule.bootstrap = bootstrap;
+        engine::IndexPorts ports = world.ports();
+        if (snapshots) {
+            ports.snapshots.emplace(*snapshots);
+        }
         follower = std::make_unique<engine::IndexFollower>(
-            world.context.get_executor(), world.ports(), std::move(options));
+            world.context.get_executor(), std::move(ports), std::move(options));
         tasks.spawn(follower->run());
     }
     void stop() {
@@ -101,6 +106,8 @@ public:
     int asked(const char* call) { return world.doors.asked(call); }
 
     EngineWorld world;
+    std::optional<engine::SnapshotPorts> snapshots;  ///< of the next start()
+    Bootstrap bootstrap = Bootstrap::automatic;
     engine::TaskGroup tasks{world.context.get_executor(),
                             [](const char* what) { ADD_FAILURE() << what; }};
     std::unique_ptr<engine::IndexFollower> follower;
