@@ -124,6 +124,7 @@ asio::awaitable<Result<Response>> PooledClient::send_once(Request request) {
     if (!outgoing) {
         co_return explain(std::move(outgoing).failure(), under_way);
     }
+    outgoing->secret_path = options_.secret_path;
     auto turn = co_await turns_.take(&under_way.deadline);
     if (!turn) {
         co_return explain({FailureKind::cancelled, "it was ended", {}}, under_way);

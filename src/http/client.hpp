@@ -29,6 +29,8 @@ struct ClientOptions {
     std::string name{};           ///< the cluster's, for messages
     std::vector<Url> urls{};      ///< at least one
     std::string authorization{};  ///< whole value of the header; empty for none. A secret.
+    /// "/TOKEN": stands first in every path, behind the URL's own. A secret, so in no message.
+    std::string secret_path{};
     TlsOptions tls{};
     bool compression = false;  ///< gzip request bodies of 1 KiB and more, accept gzip answers
     std::size_t connections_max = 32;  ///< in use and idle together; more sends wait their turn

@@ -112,6 +112,8 @@ asio::awaitable<Result<Response>> Connection::Impl::exchange(const Outgoing* out
     response.status = static_cast<int>(fields.result_int());
     response.content_type = fields[beast::http::field::content_type];
     response.location = peer_.url.text();
+    response.etag = fields[beast::http::field::etag];
+    response.content_range = fields[beast::http::field::content_range];
     auto packed = is_packed();
     if (!packed) {
         co_return std::move(packed).failure();

@@ -2,9 +2,12 @@
 
 #include "followd/base/time.hpp"
 
+#include "http/byte_range.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +27,7 @@ struct Request {
     std::string content_type{};  ///< empty where there is no body
     Duration deadline = std::chrono::seconds{30};
     std::size_t response_bytes_max = 16U << 20;  ///< above it: FailureKind::too_large
+    std::optional<ByteRange> range{};            ///< ask for this part only; at least one byte
 };
 
 struct Response {
@@ -32,6 +36,8 @@ struct Response {
     std::string body{};
     std::string content_type{};
     std::string location{};  ///< the address that answered, "https://host:port"
+    std::string etag{};
+    std::string content_range{};  ///< which part of what this is, "bytes 0-9/200"
 };
 
 /// Percent-encodes one path segment or query value (everything but unreserved characters).

@@ -62,6 +62,7 @@ std::string write_head(const Outgoing& outgoing, const Url& url) {
     head += to_string(request.method);
     head += ' ';
     head += url.prefix;
+    head += outgoing.secret_path;
     head += request.target;
     head += " HTTP/1.1\r\n";
     add_header(head, "Host", url.unix_path.empty() ? url.authority() : "localhost");
@@ -69,6 +70,13 @@ std::string write_head(const Outgoing& outgoing, const Url& url) {
     add_header(head, "Accept", "application/json");
     if (outgoing.accepts_gzip) {
         add_header(head, "Accept-Encoding", "gzip");
+    }
+    if (request.range) {
+        FOLLOWD_ASSERT(request.range->count > 0);
+        add_header(head,
+                   "Range",
+                   "bytes=" + std::to_string(request.range->first) + "-" +
+                       std::to_string(request.range->first + request.range->count - 1));
     }
     if (!outgoing.authorization.empty()) {
         add_header(head, "Authorization", outgoing.authorization);

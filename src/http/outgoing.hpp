@@ -16,6 +16,7 @@ namespace followd::http {
 struct Outgoing {
     Request request;
     std::string authorization;  ///< a secret
+    std::string secret_path{};  ///< between the URL's prefix and the target
     bool is_gzip = false;       ///< request.body is packed
     bool accepts_gzip = false;
 };

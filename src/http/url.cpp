@@ -8,7 +8,6 @@ namespace followd::http {
 
 namespace {
 
-constexpr std::uint16_t default_port = 9200;
 constexpr std::size_t host_bytes_max = 253;
 
 struct Authority {
@@ -126,7 +125,7 @@ std::string Url::text() const {
     return (tls ? "https://" : "http://") + authority() + prefix;
 }
 
-Result<Url> parse_url(std::string_view text) {
+Result<Url> parse_url(std::string_view text, std::uint16_t default_port) {
     Url url;
     if (text.starts_with("https://")) {
         url.tls = true;
@@ -145,7 +144,7 @@ Result<Url> parse_url(std::string_view text) {
     const auto path =
         authority_end == std::string_view::npos ? std::string_view{} : text.substr(authority_end);
     if (path.find_first_of("?#") != std::string_view::npos) {
-        return refused("a cluster's URL has no query and no fragment");
+        return refused("the URL must have no query and no fragment");
     }
     auto authority = parse_authority(authority_text);
     if (!authority) {

@@ -50,6 +50,46 @@ TEST_F(ClientTest, SendsWhatItIsTold) {
     EXPECT_THAT(seen, testing::EndsWith("\r\n\r\n{\"b\":2}\n"));
 }
 
+TEST_F(ClientTest, ASecretPathIsSentAndNeverTold) {
+    std::string seen;
+    auto server = std::make_unique<ScriptedServer>([&seen](ScriptedPeer& peer, int) {
+        seen = peer.read_request();
+        peer.send(answer("{}"));
+    });
+    auto url = server->url();
+    url.prefix = "/proxy";
+    connect_to({url}, {.secret_path = "/t0ken"});
+    const auto response = get("/index-7");
+    ASSERT_TRUE(response.ok()) << to_string(response.failure());
+    EXPECT_THAT(seen, testing::StartsWith("GET /proxy/t0ken/index-7 HTTP/1.1\r\n"));
+    EXPECT_THAT(response.value().location, Not(HasSubstr("t0ken")));
+    server.reset();
+    const auto failed = get("/index-7");
+    ASSERT_FALSE(failed.ok());
+    EXPECT_THAT(to_string(failed.failure()), HasSubstr("GET /index-7"));
+    EXPECT_THAT(to_string(failed.failure()), Not(HasSubstr("t0ken")));
+}
+
+TEST_F(ClientTest, AsksForAPartAndSaysWhatCame) {
+    std::string seen;
+    ScriptedServer server{[&seen](ScriptedPeer& peer, int) {
+        seen = peer.read_request();
+        peer.send(
+            "HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\nETag: \"1-9\"\r\n"
+            "Content-Range: bytes 4-6/9\r\n\r\nabc");
+    }};
+    connect_to({server.url()});
+    auto asked = request(Method::get, "/file");
+    asked.range = ByteRange{.first = 4, .count = 3};
+    const auto response = send(std::move(asked));
+    ASSERT_TRUE(response.ok()) << to_string(response.failure());
+    EXPECT_THAT(seen, HasSubstr("\r\nRange: bytes=4-6\r\n"));
+    EXPECT_EQ(response.value().status, 206);
+    EXPECT_EQ(response.value().body, "abc");
+    EXPECT_EQ(response.value().etag, "\"1-9\"");
+    EXPECT_EQ(response.value().content_range, "bytes 4-6/9");
+}
+
 TEST_F(ClientTest, BodiesOfAnySizeArriveWhole) {
     std::vector<std::size_t> sizes;
     ScriptedServer server{[&sizes](ScriptedPeer& peer, int) {
