@@ -1,5 +1,6 @@
 #include "repository/request_path.hpp"
 
+#include "http/message.hpp"
 #include "http/same_secret.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace followd::repository {
 
 namespace {
 
-constexpr std::string_view manifest_query = "manifest";
+constexpr std::string_view manifest_query = std::string_view{manifest_target}.substr(2);
 
 bool is_control(char c) {
     return (c >= 0 && c < ' ') || c == '\x7f';
@@ -104,6 +105,14 @@ std::optional<Asked> read_target(std::string_view target, std::string_view token
     }
     auto decoded = read_path(path);
     return decoded ? std::optional{Asked{.path = std::move(*decoded)}} : std::nullopt;
+}
+
+std::string target_of(std::string_view path) {
+    std::string target;
+    while (!path.empty()) {
+        target += "/" + http::encode_component(take_part(path));
+    }
+    return target;
 }
 
 bool can_be_token(std::string_view token) {

@@ -18,6 +18,10 @@ struct Asked {
 /// is decoded.
 [[nodiscard]] std::optional<Asked> read_target(std::string_view target, std::string_view token);
 
+/// The other way round, without a token: what to ask for a file, and for the manifest.
+[[nodiscard]] std::string target_of(std::string_view path);
+inline constexpr const char* manifest_target = "/?manifest";
+
 /// Whether a token can stand in a URL as it is: letters, digits, "-", ".", "_" and "~", and not
 /// dots alone, which clients take out of a path.
 [[nodiscard]] bool can_be_token(std::string_view token);

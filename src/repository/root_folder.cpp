@@ -41,9 +41,17 @@ Failure cannot_open(const std::string& path, int code) {
 
 }  // namespace
 
+std::string etag_of(const FileState& state) {
+    return "\"" + std::to_string(state.modified_ns) + "-" + std::to_string(state.size) + "\"";
+}
+
 std::optional<FileState> state_of(const Descriptor& file) {
     struct stat found{};
-    if (::fstat(file.number(), &found) != 0 || !S_ISREG(found.st_mode)) {
+    return ::fstat(file.number(), &found) == 0 ? state_in(found) : std::nullopt;
+}
+
+std::optional<FileState> state_in(const struct stat& found) {
+    if (!S_ISREG(found.st_mode)) {
         return std::nullopt;
     }
     constexpr std::int64_t second_ns = 1'000'000'000;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <sys/stat.h>
 
 /// The folder of a snapshot repository, and what may be read of it: regular files, reached without
 /// a symbolic link. All of it blocks as long as the file system does.
@@ -19,11 +20,17 @@ struct FileState {
     friend bool operator==(const FileState&, const FileState&) = default;
 };
 
+/// The state as an HTTP ETag: differs where the state does, so that a range is never put to another
+/// file's beginning.
+[[nodiscard]] std::string etag_of(const FileState& state);
+
 struct OpenFile {
     Descriptor descriptor;
     FileState state;
 };
 
+/// What stat(2) found; nothing where that is no regular file.
+[[nodiscard]] std::optional<FileState> state_in(const struct stat& found);
 /// Of an open descriptor; nothing where it is no regular file.
 [[nodiscard]] std::optional<FileState> state_of(const Descriptor& file);
 
@@ -38,6 +45,7 @@ public:
     [[nodiscard]] Result<OpenFile> open_file(const std::string& path) const;
     /// The folder at `path` for reading its entries; "" is the root. The same failures.
     [[nodiscard]] Result<Descriptor> open_folder(const std::string& path) const;
+    [[nodiscard]] const Descriptor& descriptor() const noexcept { return descriptor_; }
 
 private:
     explicit RootFolder(Descriptor descriptor) : descriptor_{std::move(descriptor)} {}

@@ -45,11 +45,6 @@ std::string text_of(int status) {
     }
 }
 
-/// Differs where the file's state does, so that a range is never put to another file's beginning.
-std::string etag_of(const FileState& state) {
-    return "\"" + std::to_string(state.modified_ns) + "-" + std::to_string(state.size) + "\"";
-}
-
 std::string content_range(http::ByteRange range, std::uint64_t size) {
     return "bytes " + std::to_string(range.first) + "-" +
            std::to_string(range.first + range.count - 1) + "/" + std::to_string(size);

@@ -228,7 +228,7 @@ TEST_F(ServerTest, TheManifest) {
     EXPECT_EQ(Peer::field(head, "Transfer-Encoding"), "chunked");
     const std::string text = peer.read_to_end();
     EXPECT_TRUE(text.ends_with("\r\n0\r\n\r\n"));
-    EXPECT_THAT(text, HasSubstr(R"({"path":"indices/a/0/__x","size":5})"));
+    EXPECT_THAT(text, HasSubstr(R"({"path":"indices/a/0/__x","size":5,"modified_ns":)"));
     EXPECT_THAT(text, HasSubstr(R"("root_file":"index-7")"));
 }
 
