@@ -5,6 +5,7 @@
 #include "cli/completion.hpp"
 #include "cli/control_command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/pull_repository_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/serve_repository_command.hpp"
 #include "cli/status_command.hpp"
@@ -39,6 +40,8 @@ struct Options {
     std::map<admin::ControlVerb, ControlOptions> control;
     std::string drain = "30s";
     ServeRepositoryOptions serve_repository;
+    PullRepositoryOptions pull_repository;
+    std::string pull_every;
     std::string shell;
 };
 
@@ -202,6 +205,32 @@ CLI::App* add_serve_repository(CLI::App& app, Options& options) {
     return command;
 }
 
+CLI::App* add_pull_repository(CLI::App& app, Options& options) {
+    PullRepositoryOptions& pulled = options.pull_repository;
+    CLI::App* command = app.add_subcommand(
+        "pull-repository", "copy a repository that serve-repository serves into a folder here");
+    command->add_option("--from", pulled.from, "the address that it is served at")
+        ->required()
+        ->option_text("URL");
+    command->add_option("--to", pulled.to, "the folder of the copy: empty at first, or that copy")
+        ->required()
+        ->option_text("DIR");
+    command->add_option("--token-file", pulled.token_file, "the secret that the source asks for")
+        ->option_text("FILE");
+    command
+        ->add_option(
+            "--ca-file", pulled.ca_file, "who certified the source, PEM, if not the system's")
+        ->option_text("FILE");
+    command
+        ->add_option("--every",
+                     options.pull_every,
+                     "again and again, so long from start to start, until a stop signal")
+        ->option_text("DURATION")
+        ->check(duration_mistake);
+    command->add_flag("--json", pulled.json, "answer in JSON, for programs");
+    return command;
+}
+
 CLI::App* add_completion(CLI::App& app, Options& options) {
     CLI::App* command =
         app.add_subcommand("completion", "what a shell reads to complete this command line");
@@ -233,6 +262,11 @@ int run_command_line(int argc, const char* const* argv) {
          }},
         {add_serve_repository(app, options),
          [&options] { return serve_repository(options.serve_repository); }},
+        {add_pull_repository(app, options),
+         [&options] {
+             options.pull_repository.every = config::parse_duration(options.pull_every);
+             return pull_repository(options.pull_repository);
+         }},
         {add_completion(app, options), [&app, &options] {
              std::cout << (options.shell == "bash" ? bash_completion(app) : zsh_completion(app));
              return exit_done;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace followd::cli {
 
@@ -53,19 +54,21 @@ std::string time_text(double seconds) {
     return two_units(whole / 3600, 24, "d", "h");
 }
 
-std::string bytes_text(std::int64_t bytes) {
-    constexpr std::array<std::string_view, 5> units{"B", "KB", "MB", "GB", "TB"};
+std::string bytes_text(std::uint64_t bytes) {
+    constexpr std::array units{"B", "kB", "MB", "GB", "TB"};
     std::size_t unit = 0;
-    std::int64_t tenths = bytes * 10;
-    while (tenths >= 10 * 1024 && unit + 1 < units.size()) {
-        tenths /= 1024;
+    std::uint64_t tenths = bytes * 10;
+    if (bytes > std::numeric_limits<std::uint64_t>::max() / 10) {
+        tenths = bytes / 1000 * 10;
+        unit = 1;
+    }
+    while (tenths >= 10'000 && unit + 1 < units.size()) {
+        tenths /= 1000;
         ++unit;
     }
-    std::string text = grouped(tenths / 10);
-    if (unit > 0 && tenths < 100) {
-        text += "." + std::to_string(tenths % 10);
-    }
-    return text + " " + std::string(units[unit]);
+    const bool has_tenth = unit > 0 && tenths < 100;
+    return grouped(static_cast<std::int64_t>(tenths / 10)) +
+           (has_tenth ? "." + std::to_string(tenths % 10) : "") + " " + units.at(unit);
 }
 
 std::string counted(std::int64_t number, std::string_view singular) {

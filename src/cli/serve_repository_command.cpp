@@ -7,12 +7,11 @@
 #include "cli/exit_code.hpp"
 #include "cli/figures.hpp"
 #include "cli/process_setup.hpp"
+#include "cli/repository_token.hpp"
 #include "cli/terminal.hpp"
-#include "config/secrets.hpp"
 #include "engine/task.hpp"
 #include "engine/task_group.hpp"
 #include "repository/repository_server.hpp"
-#include "repository/request_path.hpp"
 #include "repository/root_file.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -24,7 +23,6 @@
 #include <iostream>
 #include <set>
 #include <utility>
-#include <vector>
 
 namespace followd::cli {
 
@@ -50,25 +48,6 @@ std::string mistake_in(const ServeRepositoryOptions& options, const Result<http:
                "on 127.0.0.1";
     }
     return {};
-}
-
-Result<std::string> read_token(const std::string& path) {
-    if (path.empty()) {
-        return std::string{};
-    }
-    std::vector<std::string> warnings;
-    Result<std::string> token = config::read_secret(path, "--token-file", &warnings);
-    for (const std::string& warning : warnings) {
-        std::cerr << "followd: " << printable(warning) << '\n';
-    }
-    if (token.ok() && !repository::can_be_token(*token)) {
-        return Failure{FailureKind::unauthorised,
-                       path +
-                           " holds something that cannot stand in a URL as it is: a token is of "
-                           "letters, digits, \"-\", \".\", \"_\" and \"~\"",
-                       "--token-file"};
-    }
-    return token;
 }
 
 /// Says each thing once: one file in a bad state is asked for again and again.
@@ -149,7 +128,7 @@ int serve_repository(const ServeRepositoryOptions& options) {
         std::cerr << "followd: " << printable(mistake) << '\n';
         return exit_usage;
     }
-    Result<std::string> token = read_token(options.token_file);
+    Result<std::string> token = read_repository_token(options.token_file);
     if (!token.ok()) {
         complain(token.failure());
         return exit_code_of(token.failure().kind);

@@ -50,7 +50,8 @@ std::string files_text(const admin::BootstrapView& bootstrap) {
         return bootstrap.step;
     }
     return bootstrap.step + " " + std::to_string(100 * bootstrap.bytes / bootstrap.bytes_total) +
-           "% " + bytes_text(bootstrap.bytes) + "/" + bytes_text(bootstrap.bytes_total);
+           "% " + bytes_text(static_cast<std::uint64_t>(bootstrap.bytes)) + "/" +
+           bytes_text(static_cast<std::uint64_t>(bootstrap.bytes_total));
 }
 
 }  // namespace

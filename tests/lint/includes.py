@@ -19,7 +19,7 @@ ALLOWED = {
     "src/store": {"followd/base", "followd/model", "engine"},
     "src/config": {"followd/base", "followd/model", "followd/core"},
     "src/admin": {"followd/base", "followd/model", "followd/core", "engine", "http", "config"},
-    "src/repository": {"followd/base", "http"},
+    "src/repository": {"followd/base", "engine", "http"},
     "src/cli": {
         "followd/base", "followd/model", "followd/core",
         "observe", "engine", "http", "es", "store", "config", "admin", "repository",

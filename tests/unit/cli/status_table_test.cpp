@@ -44,7 +44,7 @@ TEST(StatusTable, ShowsHowFarABootstrapIs) {
 TEST(StatusTable, ShowsHowFarASnapshotIs) {
     admin::FollowerView view = follower("logs-a");
     view.phase = "bootstrap";
-    view.bootstrap = admin::BootstrapView{"restore", 180 << 20, 400 << 20};
+    view.bootstrap = admin::BootstrapView{"restore", 180'000'000, 400'000'000};
     EXPECT_NE(text_of(view).find("restore 45% 180 MB/400 MB"), std::string::npos);
     view.bootstrap = admin::BootstrapView{"waiting", 0, 0};
     EXPECT_NE(text_of(view).find("  waiting  "), std::string::npos);
