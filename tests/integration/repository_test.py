@@ -142,7 +142,7 @@ class Snapshots(threading.Thread):
 class Copied(Repository):
     """Whatever moment pull-repository is killed at, the copy is restored from."""
 
-    ROUNDS = 20
+    ROUNDS = 12
 
     def roots(self):
         """What the copy holds, as a cluster sees it that lists the folder, and as one that reads
