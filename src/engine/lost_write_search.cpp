@@ -137,13 +137,17 @@ Task<Result<void>> LostWriteSearch::save_of_shard(int shard) {
                                    pair_.follower,
                                    pair_.follower.generation,
                                    shard);
-    // What it took itself lies in strips that sequence numbers tell.
-    const auto own = std::ranges::find_if(
-        line.follower, [](const OriginStrip& strip) { return !strip.base.has_value(); });
-    if (own == line.follower.end()) {
-        co_return Result<void>{};  // it never took any in this shard
+    const auto own = std::ranges::find(
+        line.older, pair_.follower.uuid, [](const OlderSpace& older) { return older.space; });
+    // What came with a snapshot lies in strips that sequence numbers tell, too.
+    const bool took_any = own != line.older.end() &&
+                          std::ranges::any_of(line.follower, [&own](const OriginStrip& strip) {
+                              return !strip.base && strip.zero == own->origins.first.value();
+                          });
+    if (!took_any) {
+        co_return Result<void>{};  // not in this shard
     }
-    const std::int64_t zero = own->zero;
+    const std::int64_t zero = own->origins.first.value();
     const SeqNo last{zero + pair_.points[static_cast<std::size_t>(shard)].value()};
     const SeqNoRange range{
         SeqNo{zero + applied_through(pair_.leader_role, pair_.follower.uuid, shard).value() + 1},
