@@ -50,6 +50,9 @@ void Supervisor::add_rule(const FollowRule& rule) {
     ClusterWatcher& watcher =
         present == watchers_.end() ? make_watcher(rule.leader) : *present->second;
     watcher.add_rule(rule);
+    // What an earlier life left in its repository goes, also while none of its indices is followed
+    // this way round.
+    (void)snapshots_of(rule);
 }
 
 void Supervisor::remove_rule(const FollowRule& rule) {
@@ -218,6 +221,9 @@ core::FollowPlan Supervisor::settle(const ClusterName& leader,
 
 Task<void> Supervisor::run() {
     is_running_ = true;
+    for (auto& [of, taker] : takers_) {
+        group_.spawn(taker.run());
+    }
     for (const auto& [leader, watcher] : watchers_) {
         group_.spawn(watcher->run());
     }
