@@ -163,6 +163,7 @@ Task<Result<engine::FollowerIndex>> TwoWayFollowerCluster::prepare(
         follower.histories = mark->histories;
         follower.origins = mark->origins;
         follower.is_loading = index->is_loading;
+        index->restored_from.clear();
         *has_fence = index->fences.contains(follower.fence_alias);
         if (mark->role == MarkRole::promoted) {
             follower.promotion = mark->promotion;

@@ -18,27 +18,51 @@ engine::Holds holds_in(const StateFile& file) {
     return engine::holds_of(intents);
 }
 
+Settings settings_with(const SnapshotPlan& plan, const Scene& scene) {
+    Settings settings = settings_of(scene.weather);
+    if (plan.is_used) {
+        RepositorySettings repository;
+        repository.name = RepositoryName{"shared"};
+        repository.kind = RepositoryKind::existing;
+        settings.follow.front().repository = repository.name;
+        settings.follow.front().bootstrap = plan.bootstrap;
+        settings.repositories.push_back(std::move(repository));
+    }
+    return settings;
+}
+
 }  // namespace
 
-Daemon::Cluster::Cluster(
-    Scene& scene, Sides& sides, ProcessTime& time, ClusterName name, std::string link)
+Daemon::Cluster::Cluster(Scene& scene,
+                         Sides& sides,
+                         Repository& repository,
+                         ProcessTime& time,
+                         ClusterName name,
+                         std::string link)
     : data(scene, time, link + ">" + name.value()),
       admin(scene, time, link + ">" + name.value(), Lateness::none),
       leader(sides, admin, name),
       follower(sides, admin, name),
-      roles(sides, admin, std::move(name)) {}
+      roles(sides, admin, name),
+      snapshot_source(repository, sides, data, name),
+      snapshot_target(repository, sides, data, admin, std::move(name)) {}
+
+engine::ClusterPorts Daemon::Cluster::ports() {
+    return {&leader, &follower, &roles, &snapshot_source, &snapshot_target};
+}
 
 Daemon::Daemon(Scene& scene,
                Sides& sides,
                StateFile& file,
                LostWrites& lost_writes,
+               Repository& repository,
                DiskStore::Judge judge,
                const std::string& name)
     : scene_(scene),
       sides_(sides),
       time_(scene.clock, scene.context.get_executor()),
-      near_(scene, sides, time_, near_cluster, name),
-      far_(scene, sides, time_, far_cluster, name),
+      near_(scene, sides, repository, time_, near_cluster, name),
+      far_(scene, sides, repository, time_, far_cluster, name),
       store_(scene, time_, file.checkpoints, std::move(judge)),
       intents_(scene, time_, file),
       tasks_(scene.context.get_executor(), [&scene](const char* what) {
@@ -46,17 +70,21 @@ Daemon::Daemon(Scene& scene,
       }) {
     scene_.note(name + " starts");
     time_.outlive_sleeps();
-    const std::map<ClusterName, engine::ClusterPorts> clusters{
-        {near_cluster, engine::ClusterPorts{&near_.leader, &near_.follower, &near_.roles}},
-        {far_cluster, engine::ClusterPorts{&far_.leader, &far_.follower, &far_.roles}}};
+    const std::map<ClusterName, engine::ClusterPorts> clusters{{near_cluster, near_.ports()},
+                                                               {far_cluster, far_.ports()}};
+    if (file.daemon_id.empty()) {
+        file.daemon_id = name;
+        std::erase(file.daemon_id, '.');
+    }
     supervisor_ = std::make_unique<engine::Supervisor>(scene_.context.get_executor(),
-                                                       settings_of(scene_.weather),
+                                                       settings_with(repository.plan(), scene_),
                                                        clusters,
                                                        *this,
                                                        store_,
                                                        time_,
                                                        scene_.dice.below(1'000'000),
-                                                       holds_in(file));
+                                                       holds_in(file),
+                                                       engine::SnapshotContext{file.daemon_id, {}});
     control_ = std::make_unique<engine::Control>(
         scene_.context.get_executor(),
         engine::ControlPorts{*supervisor_, clusters, *this, store_, intents_, lost_writes, time_});

@@ -7,7 +7,9 @@
 #include "simulation/process_time.hpp"
 #include "simulation/roles/cluster_ports.hpp"
 #include "simulation/roles/keeping.hpp"
+#include "simulation/roles/repository.hpp"
 #include "simulation/roles/role_port.hpp"
+#include "simulation/roles/snapshot_ports.hpp"
 #include "simulation/scene.hpp"
 
 #include <functional>
@@ -27,6 +29,7 @@ public:
            Sides& sides,
            StateFile& file,
            LostWrites& lost_writes,
+           Repository& repository,
            DiskStore::Judge judge,
            const std::string& name);
 
@@ -50,13 +53,22 @@ private:
     /// One cluster as this process sees it. What changes roles is never executed later than its
     /// sender waits: followd has nothing that would tell such a step from a new one.
     struct Cluster {
-        Cluster(Scene& scene, Sides& sides, ProcessTime& time, ClusterName name, std::string link);
+        Cluster(Scene& scene,
+                Sides& sides,
+                Repository& repository,
+                ProcessTime& time,
+                ClusterName name,
+                std::string link);
+
+        [[nodiscard]] engine::ClusterPorts ports();
 
         Link data;
         Link admin;
         TwoWayLeaderCluster leader;
         TwoWayFollowerCluster follower;
         TwoWayRoles roles;
+        TwoWaySnapshotSource snapshot_source;
+        TwoWaySnapshotTarget snapshot_target;
     };
 
     [[nodiscard]] Task<void> run(Task<engine::ControlReport> command, Done done);

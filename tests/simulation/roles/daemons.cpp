@@ -6,29 +6,33 @@
 
 namespace followd::sim {
 
-Daemons::Daemons(Scene& scene, Sides& sides, std::size_t size)
+Daemons::Daemons(Scene& scene, Sides& sides, Repository& repository, std::size_t size)
     : scene_(scene),
       sides_(sides),
+      repository_(repository),
       lost_writes_(scene, sides.truth()),
-      members_(scene,
-               size,
-               {.begin =
-                    [this](StateFile& file, DiskStore::Judge judge, const std::string& name) {
-                        return std::make_unique<Daemon>(
-                            scene_, sides_, file, lost_writes_, std::move(judge), name);
-                    },
-                .judge = [this](const ShardKey& key,
-                                const Checkpoint& checkpoint,
-                                const Checkpoint* before) { judge(key, checkpoint, before); },
-                .lose = [](StateFile& file) { file = {}; },
-                .kept_is_called = "state file"}) {}
+      members_(
+          scene,
+          size,
+          {.begin =
+               [this](StateFile& file, DiskStore::Judge judge, const std::string& name) {
+                   return std::make_unique<Daemon>(
+                       scene_, sides_, file, lost_writes_, repository_, std::move(judge), name);
+               },
+           .judge = [this](const ShardKey& key,
+                           const Checkpoint& checkpoint,
+                           const Checkpoint* before) { judge(key, checkpoint, before); },
+           .lose = [](StateFile& file) { file = {}; },
+           .kept_is_called = "state file"}) {}
 
 void Daemons::judge(const ShardKey& key, const Checkpoint& checkpoint, const Checkpoint* before) {
     if (checkpoint.swept_through > checkpoint.applied_through) {
         return scene_.violated("D lies above C");
     }
-    // Held back and let go of, a follower goes on from what could be stored.
+    // Held back and let go of, a follower goes on from what could be stored. One that is copied
+    // after all begins below what was known of its snapshot.
     if (before != nullptr && before->base == checkpoint.base &&
+        before->follower.uuid == checkpoint.follower.uuid &&
         !scene_.weather.has(Fault::store_failed) &&
         (before->applied_through > checkpoint.applied_through ||
          before->swept_through > checkpoint.swept_through)) {

@@ -12,7 +12,7 @@ namespace followd::sim {
 
 class Daemons {
 public:
-    Daemons(Scene& scene, Sides& sides, std::size_t size);
+    Daemons(Scene& scene, Sides& sides, Repository& repository, std::size_t size);
 
     void start_all() { members_.start_all(); }
     /// Kills it; it starts again after `pause`, with its state file or without.
@@ -30,6 +30,10 @@ public:
     [[nodiscard]] Daemon* daemon(std::size_t number) { return members_.life(number); }
     /// Somebody paused that place, and nobody took it back.
     [[nodiscard]] bool has_intent(const engine::IndexPlace& place) const;
+    /// By which the present life's snapshots are known.
+    [[nodiscard]] const std::string& id(std::size_t number) const {
+        return members_.kept(number).daemon_id;
+    }
     [[nodiscard]] LostWrites& lost_writes() { return lost_writes_; }
 
 private:
@@ -41,6 +45,7 @@ private:
 
     Scene& scene_;
     Sides& sides_;
+    Repository& repository_;
     LostWrites lost_writes_;
     Members<Daemon, StateFile> members_;
 };

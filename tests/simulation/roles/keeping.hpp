@@ -19,6 +19,7 @@ namespace followd::sim {
 
 struct StateFile {
     Disk checkpoints;
+    std::string daemon_id;  ///< by which its snapshots are known
     std::map<engine::IndexPlace, engine::Intent> intents;
 };
 

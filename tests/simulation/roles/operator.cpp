@@ -60,7 +60,8 @@ void Operator::next() {
     forget_the_dead();
     // Of a follower that nobody has begun to follow nothing can be told.
     const TwoWayIndex* const away = sides_.find(far_cluster, away_index);
-    const bool has_begun = away != nullptr && !away->mark()->histories.empty();
+    const bool has_begun =
+        away != nullptr && away->mark() != nullptr && !away->mark()->histories.empty();
     if (has_begun && (given_.empty() || scene_.dice.chance(0.1))) {
         const std::size_t number = scene_.dice.below(daemons_.size());
         const bool again = cut_off_ && scene_.dice.chance(0.6);

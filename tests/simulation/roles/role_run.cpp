@@ -4,6 +4,7 @@
 #include "simulation/roles/daemons.hpp"
 #include "simulation/roles/operator.hpp"
 #include "simulation/roles/outcome.hpp"
+#include "simulation/roles/repository.hpp"
 #include "simulation/roles/sides.hpp"
 #include "simulation/scene.hpp"
 #include "simulation/stage.hpp"
@@ -63,15 +64,23 @@ public:
     explicit RoleRun(const RunOptions& options)
         : scene_(options.seed, faults_of(options)),
           sides_(scene_),
-          daemons_(scene_, sides_, 1),
+          repository_(scene_, sides_, SnapshotPlan(options.seed, scene_.weather.workload())),
+          daemons_(scene_, sides_, repository_, 1),
           operator_(scene_, sides_, daemons_),
           clients_(scene_, sides_, operator_),
-          stage_(scene_, options) {}
+          stage_(scene_, options) {
+        if (repository_.plan().is_used) {
+            prepare_snapshots();
+        }
+    }
 
     void play() {
         scene_.note(scene_.weather.describe());
         sides_.begin();
         clients_.begin();
+        if (repository_.plan().is_used) {
+            stage_.pass(repository_.plan().head_start);
+        }
         daemons_.start_all();
         operator_.begin();
         moment();
@@ -81,10 +90,12 @@ public:
         sides_.settle();
         daemons_.heal();
         stage_.outlast_late_requests();
+        clean_up_after_lost_files();
         bring_to_an_end();
         stage_.become_level([this] { return why_not_level(); });
         if (stage_.goes_on()) {
             sides_.truth().judge_end(*leader_of(sides_));
+            see_snapshots_go();
         }
         stage_.stop(daemons_);
     }
@@ -92,6 +103,49 @@ public:
     [[nodiscard]] RunResult result() const { return stage_.result(); }
 
 private:
+    void prepare_snapshots() {
+        const SnapshotPlan& plan = repository_.plan();
+        scene_.note("followers begin from snapshots");
+        for (TwoWayShard& shard : sides_.find(near_cluster, home_index)->shards) {
+            shard.version_step = plan.version_step;
+        }
+        repository_.on_step = [this, &plan] {
+            if (!scene_.weather.has(Fault::crash) || scene_.weather.is_calm() ||
+                !scene_.dice.chance(plan.trouble / 2)) {
+                return;
+            }
+            scene_.clock.after(scene_.about(milliseconds{scene_.dice.one_of({1, 5, 100})}), [this] {
+                if (!scene_.weather.is_calm()) {
+                    crash(0);
+                }
+            });
+        };
+    }
+
+    // What a daemon began whose state file is lost nobody ends: its message asks a person to.
+    void clean_up_after_lost_files() {
+        const TwoWayIndex* const away = sides_.find(far_cluster, away_index);
+        if (away != nullptr && away->mark() == nullptr &&
+            !away->restored_from.starts_with("followd-" + daemons_.id(0) + "-")) {
+            sides_.remove(far_cluster, away_index);
+        }
+    }
+
+    // Those of other ids may be of daemons that nobody here knows of.
+    void see_snapshots_go() {
+        const std::string prefix = "followd-" + daemons_.id(0) + "-";
+        const auto are_gone = [this, &prefix] { return repository_.names(prefix).empty(); };
+        if (!stage_.wait(are_gone, seconds{150}) && stage_.goes_on()) {
+            scene_.violated("a temporary snapshot is left");
+        }
+    }
+
+    void crash(std::size_t number) {
+        daemons_.crash(number,
+                       milliseconds{50} + scene_.about(milliseconds{300}),
+                       scene_.strikes(Fault::store_lost));
+    }
+
     void moment() {
         if (scene_.weather.is_calm()) {
             return;
@@ -120,9 +174,7 @@ private:
             daemon.cut_until(cluster, now + scene_.about(seconds{3}));
         }
         if (scene_.strikes(Fault::crash)) {
-            daemons_.crash(number,
-                           milliseconds{50} + scene_.about(milliseconds{300}),
-                           scene_.strikes(Fault::store_lost));
+            crash(number);
         }
     }
 
@@ -150,6 +202,7 @@ private:
 
     Scene scene_;
     Sides sides_;
+    Repository repository_;
     Daemons daemons_;
     Operator operator_;
     Clients clients_;

@@ -22,10 +22,17 @@ TwoWayIndex& Sides::make(const ClusterName& cluster, const IndexName& name) {
     TwoWayIndex index;
     index.cluster = cluster;
     index.name = name;
-    index.uuid = IndexUuid{"of-" + name.value()};
+    index.uuid =
+        IndexUuid{"of-" + name.value() + (removed_ == 0 ? "" : "-" + std::to_string(removed_))};
     index.shards.resize(static_cast<std::size_t>(scene_.weather.workload().shards));
     scene_.note(cluster.value() + ": " + name.value() + " is made");
     return clusters_[cluster].insert_or_assign(name, std::move(index)).first->second;
+}
+
+void Sides::remove(const ClusterName& cluster, const IndexName& name) {
+    ++removed_;
+    scene_.note(cluster.value() + ": " + name.value() + " is deleted");
+    clusters_[cluster].erase(name);
 }
 
 TwoWayIndex* Sides::find(const ClusterName& cluster, const IndexName& name) {
@@ -65,6 +72,11 @@ void Sides::put_mark(TwoWayIndex& index, TwoWayMark mark) {
     truth_.judge_mark(index);
 }
 
+void Sides::mark_restored(TwoWayIndex& index, TwoWayMark mark) {
+    truth_.restored(index, *other_than(index));
+    put_mark(index, std::move(mark));
+}
+
 Result<BulkOutcome> Sides::apply(const ClusterName& cluster,
                                  const IndexName& name,
                                  std::size_t shard,
@@ -80,7 +92,7 @@ Result<BulkOutcome> Sides::apply(const ClusterName& cluster,
             outcome.failed.push_back({at, {FailureKind::throttled, "rejected", cluster.value()}});
             continue;
         }
-        if (index->is_blocked) {
+        if (index->is_blocked || !index->restored_from.empty()) {
             outcome.failed.push_back({at, {FailureKind::unavailable, "block", cluster.value()}});
             continue;
         }
@@ -122,7 +134,9 @@ bool Sides::write(TwoWayIndex& index, WriteKind kind, std::size_t number) {
 void Sides::step() {
     for (TwoWayIndex* const index : all()) {
         for (TwoWayShard& shard : index->shards) {
-            shard.replicate_one();
+            if (shard.lags_until <= scene_.clock.now()) {
+                shard.replicate_one();
+            }
         }
     }
     const Duration pause = scene_.about(scene_.weather.workload().pace);

@@ -37,7 +37,10 @@ public:
     [[nodiscard]] Truth& truth() { return truth_; }
 
     TwoWayIndex& make(const ClusterName& cluster, const IndexName& name);
+    void remove(const ClusterName& cluster, const IndexName& name);
     void put_mark(TwoWayIndex& index, TwoWayMark mark);
+    /// The first of an index that was made from a snapshot.
+    void mark_restored(TwoWayIndex& index, TwoWayMark mark);
     /// Past the fence.
     [[nodiscard]] Result<BulkOutcome> apply(const ClusterName& cluster,
                                             const IndexName& name,
@@ -60,6 +63,7 @@ private:
     Scene& scene_;
     Truth truth_;
     std::map<ClusterName, std::map<IndexName, TwoWayIndex>> clusters_;
+    int removed_ = 0;
 };
 
 }  // namespace followd::sim

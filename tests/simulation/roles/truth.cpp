@@ -22,6 +22,9 @@ std::optional<std::pair<IndexUuid, std::int64_t>> told_by_mark(
     if (segment == nullptr || segment->is_own()) {
         return std::pair{index.uuid, document.seq};
     }
+    if (segment->is_restored) {
+        return std::pair{segment->table.front().space, document.seq};
+    }
     const OriginRow* row = nullptr;
     for (const OriginRow& candidate : segment->table) {
         if (base_of_generation(candidate.generation).value() < document.version) {
@@ -70,6 +73,18 @@ void Truth::judge_end(const TwoWayIndex& leader) {
     for (const int value : documents_) {
         if (!present.contains(value) && !saved_.contains(value) && !replaced_.contains(value)) {
             scene_.violated("an acknowledged write is nowhere: " + std::to_string(value));
+        }
+    }
+}
+
+void Truth::restored(const TwoWayIndex& index, const TwoWayIndex& leader) {
+    for (const TwoWayShard& shard : index.shards) {
+        for (const auto& [id, document] : shard.documents) {
+            if (!was_held(leader.uuid, document.value) || !acknowledged_.contains(document.value)) {
+                scene_.violated("restored: the leader has not, or may still lose, " +
+                                place_of(index, id));
+            }
+            held_[index.uuid].insert(document.value);
         }
     }
 }

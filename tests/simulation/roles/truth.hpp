@@ -27,6 +27,8 @@ public:
     void took(const TwoWayIndex& index, std::size_t shard, std::int64_t seq, int value);
     /// A client was told that its write is safe: it replaced `before`, 0 for nothing.
     void acknowledged(WriteKind kind, int value, int before);
+    /// What came with a snapshot of `leader` is to be a follower's from now on.
+    void restored(const TwoWayIndex& index, const TwoWayIndex& leader);
     /// A file with the value survives whatever happens.
     void saved(int value) { saved_.insert(value); }
 

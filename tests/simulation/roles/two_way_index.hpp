@@ -58,6 +58,8 @@ struct TwoWayIndex {
     bool is_blocked = false;
     int blocks = 0;  ///< how often it was: none that is under way then is executed afterwards
     bool is_loading = false;
+    std::string restored_from;  ///< the snapshot that it is being made from; no writes meanwhile
+    bool is_restored = false;   ///< all files are there
     std::int64_t definition_version = 1;  ///< rises with settings and aliases
     std::vector<TwoWayShard> shards;
 

@@ -66,7 +66,7 @@ std::optional<std::int64_t> TwoWayShard::write(
     }
     Pending pending{
         max_seq_no + 1, id, found_in(documents, id), found_in(tombstones, id), std::move(counts)};
-    put(kind, id, value, version_of(id) + 1, now);
+    put(kind, id, value, version_of(id) + version_step, now);
     pending_.push_back(std::move(pending));
     return max_seq_no;
 }

@@ -50,6 +50,8 @@ public:
     std::int64_t term = 1;
     std::int64_t deletes = 0;
     int node = 1;
+    std::int64_t version_step = 1;  ///< of a client's, who may bring versions of his own
+    Instant lags_until{};           ///< replicas take nothing before
 
     /// A client's; nothing where one of the same document is under way. `counts` is called when it
     /// can no longer be lost.
