@@ -1,5 +1,7 @@
 #include "unit/core/planner_fixture.hpp"
 
+#include <utility>
+
 /// A follower that was the leader once: what it holds of its own is compared in older spaces.
 
 namespace followd::test {
@@ -10,8 +12,10 @@ using ::testing::ElementsAre;
 /// Stored as followed to the top, and swept through `swept_through`.
 class PlannerOlder : public LevelPlanner {
 protected:
-    explicit PlannerOlder(SeqNo swept_through = SeqNo::none())
-        : LevelPlanner(options(swept_through)) {}
+    /// An empty `space`: no operation that counts made what lies there.
+    explicit PlannerOlder(SeqNo swept_through = SeqNo::none(),
+                          IndexUuid space = IndexUuid{"follower"})
+        : LevelPlanner(options(swept_through, std::move(space))) {}
 
     /// The first sweep, to equal counts in the older space.
     Lines sweep() {
@@ -24,10 +28,11 @@ protected:
     }
 
 private:
-    static core::PlannerOptions options(SeqNo swept_through) {
+    static core::PlannerOptions options(SeqNo swept_through, IndexUuid space) {
         core::PlannerOptions options = level();
         options.stored->swept_through = swept_through;
-        options.older = {OlderSpace{SeqNoRange{SeqNo{-9'000}, SeqNo{-8'001}}, VersionBase{9'500}}};
+        options.older = {OlderSpace{
+            SeqNoRange{SeqNo{-9'000}, SeqNo{-8'001}}, VersionBase{9'500}, std::move(space)}};
         return options;
     }
 };
@@ -35,6 +40,12 @@ private:
 class PlannerOlderSwept : public PlannerOlder {
 protected:
     PlannerOlderSwept() : PlannerOlder(SeqNo{top}) {}
+};
+
+/// As of a follower that begins from a snapshot.
+class PlannerPast : public PlannerOlder {
+protected:
+    PlannerPast() : PlannerOlder(SeqNo::none(), IndexUuid{}) {}
 };
 
 // The old leader's last write, which nobody copied, replaced a document that the new one has from
@@ -51,6 +62,11 @@ TEST_F(PlannerOlder, EqualCountsProveNothingBeforeTheFirstSweep) {
 // From then on the leader only loses what it had of them.
 TEST_F(PlannerOlderSwept, EqualCountsAreProof) {
     EXPECT_THAT(sweep(), ElementsAre("close view v1"));
+}
+
+// The leader never has any of it, and what lies at or above zero was all copied.
+TEST_F(PlannerPast, EqualCountsAreProofBeforeTheFirstSweep) {
+    EXPECT_THAT(sweep(), ElementsAre("close view v1", "save C=29999 D=29999"));
 }
 
 }  // namespace
