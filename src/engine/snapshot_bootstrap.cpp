@@ -28,6 +28,10 @@ Failure cancelled() {
     return Failure{FailureKind::cancelled, "told to stop", {}};
 }
 
+Failure replaced() {
+    return Failure{FailureKind::history_lost, "another index stands under this name now", {}};
+}
+
 bool is_for_good(FailureKind kind) {
     return kind == FailureKind::refused || kind == FailureKind::conflict ||
            kind == FailureKind::unauthorised || kind == FailureKind::not_found ||
@@ -204,6 +208,9 @@ Task<Result<std::vector<ShardSample>>> SnapshotBootstrap::read_samples(LeaderInd
     }
     std::vector<ShardSample> shards;
     for (const IndexSample& sample : *samples) {
+        if (sample.name == index.name && sample.uuid != index.uuid) {
+            co_return replaced();
+        }
         if (sample.uuid != index.uuid) {
             continue;
         }
@@ -230,8 +237,7 @@ Task<Result<std::vector<PrimaryTerm>>> SnapshotBootstrap::read_terms(LeaderIndex
             co_return identity.failure();
         }
         if (identity->uuid != index.uuid) {
-            co_return Failure{
-                FailureKind::unavailable, "another index stands under this name now", {}};
+            co_return replaced();
         }
         terms.push_back(identity->term);
     }
@@ -345,8 +351,13 @@ Task<Result<void>> SnapshotBootstrap::await_confirmation(LeaderIndex index,
                                                          Start start,
                                                          std::vector<SeqNo> points) {
     const Instant latest = timers_.now() + confirm_max;
+    Patience patience;
     while (!is_stopping_) {
         const Result<std::vector<ShardSample>> samples = co_await read_samples(index);
+        if (!samples.ok() && patience.endures(samples.failure(), timers_.now())) {
+            co_await timers_.sleep_until(timers_.now() + ask_again);
+            continue;
+        }
         if (!samples.ok()) {
             co_return samples.failure();
         }
@@ -356,9 +367,14 @@ Task<Result<void>> SnapshotBootstrap::await_confirmation(LeaderIndex index,
         }
         // Read after the checkpoints: if they are of a later term, so is this.
         const Result<std::vector<PrimaryTerm>> terms = co_await read_terms(index);
+        if (!terms.ok() && patience.endures(terms.failure(), timers_.now())) {
+            co_await timers_.sleep_until(timers_.now() + ask_again);
+            continue;
+        }
         if (!terms.ok()) {
             co_return terms.failure();
         }
+        patience.answered();
         for (std::size_t shard = 0; shard < start.size(); ++shard) {
             if ((*terms)[shard] != start[shard].term ||
                 (*samples)[shard].history != start[shard].history) {
