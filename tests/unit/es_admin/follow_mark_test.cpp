@@ -173,7 +173,8 @@ Result<std::optional<FollowMark>> reread(const FollowMark& mark, const Json& pat
 }
 
 TEST(FollowMark, KeepsOriginsAndPromotion) {
-    for (const FollowMark& mark : {turned_mark(), promoted_mark(), repaired_mark(), restored_mark()}) {
+    for (const FollowMark& mark :
+         {turned_mark(), promoted_mark(), repaired_mark(), restored_mark()}) {
         const auto read = reread(mark, Json::object());
         ASSERT_TRUE(read.ok()) << read.failure().what;
         EXPECT_EQ(*read, mark);
