@@ -354,26 +354,29 @@ Task<void> ClusterWatcher::release(IndexPlace place) {
         return entry.second->rule().follower == place.cluster &&
                entry.second->follower_index() == place.index;
     });
-    if (found == followers_.end()) {
-        co_return;
-    }
-    const IndexFollower* follower = found->second.get();
     // Its row stays: the next listing writes it anew.
     const auto hold = holds_.find(place);
-    if (hold != holds_.end() && hold->second.is_shown) {
-        FollowerStatus row = follower->status();
-        row.follower_index = follower->follower_index();
+    if (found != followers_.end() && hold != holds_.end() && hold->second.is_shown) {
+        FollowerStatus row = found->second->status();
+        row.follower_index = found->second->follower_index();
         row.phase = hold->second.phase;
         row.warnings = {hold->second.why};
         row.shards.clear();
         held_.insert_or_assign(found->first, std::move(row));
     }
-    end_follower(found);
-    while (std::ranges::any_of(replaced_, [follower](const auto& ending) {
-        return ending.get() == follower && !ending->has_ended();
-    })) {
+    if (found != followers_.end()) {
+        end_follower(found);
+    }
+    while (is_ending(place)) {
         co_await timers_.sleep_until(timers_.now() + ending_interval);
     }
+}
+
+bool ClusterWatcher::is_ending(const IndexPlace& place) const {
+    return std::ranges::any_of(replaced_, [&place](const auto& former) {
+        return !former->has_ended() && former->rule().follower == place.cluster &&
+               former->follower_index() == place.index;
+    });
 }
 
 void ClusterWatcher::refuse(const core::FollowClaim& claim,
@@ -411,6 +414,10 @@ void ClusterWatcher::start(const core::FollowClaim& claim, const LeaderIndex& in
         // It is back, or was created again: then it is another index, whose follower will be
         // refused as long as the old one's stands in its place. Either way the one before ends.
         end_follower(present);
+    }
+    // An answer may be awaited yet, after which it stores a checkpoint.
+    if (is_ending(IndexPlace{claim.follower, claim.follower_index})) {
+        return list_soon();
     }
     auto follower = make_follower_(rule(claim.rule), index, claim.follower_index);
     group_.spawn(follower->run());

@@ -106,6 +106,8 @@ private:
     void tell_turned(const LeaderIndex& index);
     void show_held(const core::FollowClaim& claim, const Hold& hold);
     void end_follower(std::map<Key, std::unique_ptr<IndexFollower>>::iterator follower);
+    /// Something of a follower of that place that was ended is under way yet.
+    [[nodiscard]] bool is_ending(const IndexPlace& place) const;
     void forget_ended();
     /// Of a follower that nobody is going to complete.
     void tell_incomplete(const IndexFollower& follower);
