@@ -176,6 +176,11 @@ Task<Result<SnapshotOutcome>> SnapshotBootstrap::go_on(FollowerRequest request,
                     {}});
         co_return outcome;
     }
+    const Result<void> readable =
+        co_await snapshots_.target.prepare_to_read(snapshots_.repository);
+    if (!readable.ok()) {
+        co_return readable.failure();
+    }
     log_.info("restore goes on", observe::field("snapshot", snapshot));
     Result<SnapshotOutcome> outcome =
         co_await finish(std::move(request), std::move(snapshot), std::move(start).value());

@@ -19,7 +19,11 @@ class RestoreThrottle {
 public:
     explicit RestoreThrottle(AdminExchange& exchange) : exchange_(exchange) {}
 
-    /// `bytes_per_sec`: the ceiling instead; 0: none.
+    [[nodiscard]] bool knows(const IndexName& restored) const {
+        return restored_.contains(restored);
+    }
+    /// `bytes_per_sec`: the ceiling instead; 0: none. What an earlier life of the daemon set is taken
+    /// for ours, so that it goes with the last restore.
     [[nodiscard]] Task<void> lift(IndexName restored, std::int64_t bytes_per_sec);
     /// After the last one the cluster's own ceiling is back.
     [[nodiscard]] Task<void> drop(IndexName restored);

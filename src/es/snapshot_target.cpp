@@ -77,6 +77,7 @@ std::string RestSnapshotTarget::why_not_restorable(const engine::Release& leader
 Task<Result<void>> RestSnapshotTarget::prepare_to_read(engine::RuleRepository repository) {
     const std::string where = exchange_.where({});
     const std::string name = follower_repository_name(repository);
+    ceiling_ = repository.settings.max_restore_bytes_per_sec;
     http::Request ask = admin_request(http::Method::get, "/_snapshot");
     const std::string looking = "list the repositories";
     const Result<Json> present = co_await exchange_.send_expecting_success(std::move(ask), looking);
@@ -194,6 +195,9 @@ Task<Result<void>> RestSnapshotTarget::begin_restore(engine::RestoreRequest requ
 
 Task<Result<engine::RestoreProgress>> RestSnapshotTarget::read_restore(IndexName follower) {
     const std::string where = exchange_.where(follower);
+    if (!throttle_.knows(follower)) {
+        co_await throttle_.lift(follower, ceiling_);  // one that went on without us
+    }
     http::Request ask_health =
         admin_request(http::Method::get,
                       "/_cluster/health" + path_of(follower) +

@@ -49,6 +49,7 @@ private:
     AdminExchange exchange_;
     IndexSampler sampler_;
     RestoreThrottle throttle_;
+    std::int64_t ceiling_ = 0;  // of restores, by the repository
 };
 
 }  // namespace followd::es

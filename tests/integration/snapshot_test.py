@@ -89,6 +89,7 @@ class FromSnapshot(SharedFolder, Replication):
         self.assert_equal("logs")
         self.assert_from_snapshot(daemon, "logs")
         self.wait_for_no_snapshots()
+        self.assertEqual(self.follower.call("GET", "/_cluster/settings")["transient"], {})
 
     def test_other_snapshots_are_left_alone(self):
         self.leader.create("logs")
