@@ -158,13 +158,14 @@ Result<void> judge_follower_registrations(const engine::RuleRepository& reposito
                              without_slash(text_of(*present, "location")) == folder;
         // A cluster that follows itself writes there under the leader's name.
         if (is_same && is_writable(registration) && other != leader_repository_name(repository)) {
-            return Failure{FailureKind::conflict,
-                           "the repository " + other + " of this cluster is registered on " +
-                               folder +
-                               " so that it could write there, too: two clusters that write to one "
-                               "repository destroy it. Register it with readonly: true, or remove "
-                               "it",
-                           {}};
+            std::string what = "the repository ";
+            what += other;
+            what += " of this cluster is registered on ";
+            what += folder;
+            what +=
+                " so that it could write there, too: two clusters that write to one repository "
+                "destroy it. Register it with readonly: true, or remove it";
+            return Failure{FailureKind::conflict, std::move(what), {}};
         }
     }
     return {};

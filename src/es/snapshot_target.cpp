@@ -313,7 +313,7 @@ Task<Result<engine::RestoredIndex>> RestSnapshotTarget::read_restored(IndexName 
     if (samples->size() != 1) {
         co_return Failure{FailureKind::unavailable, "the restored index shows no shards", where};
     }
-    engine::IndexSample sample = std::move(samples->front());
+    const engine::IndexSample sample = std::move(samples->front());
     const Result<std::int64_t> highest = co_await read_highest_version(follower);
     if (!highest.ok()) {
         co_return located(highest.failure(), where);
