@@ -176,8 +176,7 @@ Task<Result<SnapshotOutcome>> SnapshotBootstrap::go_on(FollowerRequest request,
                     {}});
         co_return outcome;
     }
-    const Result<void> readable =
-        co_await snapshots_.target.prepare_to_read(snapshots_.repository);
+    const Result<void> readable = co_await snapshots_.target.prepare_to_read(snapshots_.repository);
     if (!readable.ok()) {
         co_return readable.failure();
     }

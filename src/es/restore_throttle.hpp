@@ -22,8 +22,8 @@ public:
     [[nodiscard]] bool knows(const IndexName& restored) const {
         return restored_.contains(restored);
     }
-    /// `bytes_per_sec`: the ceiling instead; 0: none. What an earlier life of the daemon set is taken
-    /// for ours, so that it goes with the last restore.
+    /// `bytes_per_sec`: the ceiling instead; 0: none. What an earlier life of the daemon set is
+    /// taken for ours, so that it goes with the last restore.
     [[nodiscard]] Task<void> lift(IndexName restored, std::int64_t bytes_per_sec);
     /// After the last one the cluster's own ceiling is back.
     [[nodiscard]] Task<void> drop(IndexName restored);
