@@ -7,6 +7,7 @@
 
 #include "engine/bootstrap_status.hpp"
 #include "engine/metadata.hpp"
+#include "engine/recovery_status.hpp"
 
 #include <array>
 #include <optional>
@@ -61,6 +62,8 @@ struct FollowerStatus {
     MetadataStatus metadata;
     /// While it is being made from a snapshot.
     std::optional<BootstrapStatus> bootstrap;
+    /// Of a rule with mode snapshot, whose `follower_index` is the alias.
+    std::optional<RecoveryStatus> recovery;
 };
 
 }  // namespace followd::engine

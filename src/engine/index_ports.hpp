@@ -6,6 +6,7 @@
 #include "followd/model/ids.hpp"
 #include "followd/model/origins.hpp"
 #include "followd/model/promotion.hpp"
+#include "followd/model/recovery_point.hpp"
 #include "followd/model/seq_no.hpp"
 #include "followd/model/shard_view.hpp"
 
@@ -104,6 +105,8 @@ struct FollowerRequest {
     FollowRule rule;
     IndexName follower_index;
     IndexDefinition leader;
+    /// Of a generation that is restored by schedule: its mark says it.
+    std::optional<RecoveryPoint> recovery;
 };
 
 /// What a follower index is to be made like, apart from its mapping.

@@ -5,6 +5,7 @@
 #include "followd/model/mark_role.hpp"
 #include "followd/model/origins.hpp"
 #include "followd/model/promotion.hpp"
+#include "followd/model/recovery_point.hpp"
 #include "followd/model/role_change.hpp"
 #include "followd/model/shard_view.hpp"
 
@@ -37,8 +38,9 @@ struct RoleIndex {
     std::vector<HistoryUuid> histories;
     std::int64_t generation = -1;
     std::int64_t epoch = 0;
-    Origins origins;                     ///< the plain case written out
-    std::optional<Promotion> promotion;  ///< of a promoted index
+    Origins origins;                        ///< the plain case written out
+    std::optional<Promotion> promotion;     ///< of a promoted index
+    std::optional<RecoveryPoint> recovery;  ///< of one that was restored by schedule
     /// The mapping's whole `_meta` and the aliases, as JSON: for the adapter alone.
     std::string meta;
     std::string aliases;

@@ -5,6 +5,7 @@
 
 #include "engine/cluster_watcher.hpp"
 #include "engine/follower_status.hpp"
+#include "engine/generation_ports.hpp"
 #include "engine/holds.hpp"
 #include "engine/index_ports.hpp"
 #include "engine/ports.hpp"
@@ -18,6 +19,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +32,8 @@
 
 namespace followd::engine {
 
+using WallClock = std::function<WallTime()>;
+
 /// The adapters of one configured cluster.
 struct ClusterPorts {
     LeaderCluster* leader = nullptr;
@@ -37,12 +41,14 @@ struct ClusterPorts {
     RoleCluster* roles = nullptr;
     SnapshotSource* snapshot_source = nullptr;
     SnapshotTarget* snapshot_target = nullptr;
+    GenerationTarget* generations = nullptr;
 };
 
 /// What bootstraps from snapshots need beside the settings.
 struct SnapshotContext {
     std::string daemon_id;  ///< of this daemon's state file; empty: every follower begins by stream
     std::map<RepositoryName, std::string> tokens;  ///< secret
+    WallClock clock;  ///< for schedules; empty: no rule with mode snapshot is carried out
 };
 
 struct ClusterStatus {

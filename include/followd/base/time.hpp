@@ -21,4 +21,8 @@ struct MonotonicEpoch {
 /// compared (design.md section 8).
 using Instant = MonotonicEpoch::time_point;
 
+/// A moment on this machine's wall clock, UTC: for schedules and for people, who say "as of eight
+/// o'clock". Never compared with another machine's.
+using WallTime = std::chrono::sys_seconds;
+
 }  // namespace followd
