@@ -106,7 +106,7 @@ struct FollowerRequest {
     IndexName follower_index;
     IndexDefinition leader;
     /// Of a generation that is restored by schedule: its mark says it.
-    std::optional<RecoveryPoint> recovery;
+    std::optional<RecoveryPoint> recovery{};
 };
 
 /// What a follower index is to be made like, apart from its mapping.

@@ -48,7 +48,7 @@ struct ClusterPorts {
 struct SnapshotContext {
     std::string daemon_id;  ///< of this daemon's state file; empty: every follower begins by stream
     std::map<RepositoryName, std::string> tokens;  ///< secret
-    WallClock clock;  ///< for schedules; empty: no rule with mode snapshot is carried out
+    WallClock clock{};  ///< for schedules; empty: no rule with mode snapshot is carried out
 };
 
 struct ClusterStatus {
