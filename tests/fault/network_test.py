@@ -86,11 +86,15 @@ class Silent(Disturbed):
                 self.start_following(index, 100)
                 self.wait_level(self.daemon, index)
                 fault = Fault("leader", line)
-                self.leader.index_many(index, range(50, 150), lambda n: {"n": -n})
-                self.wait_for_reason(index, "leader", {"timeout"}, "not done within 15000 ms")
-                open_before = PROXIES["leader"].counts()["open"]
-                self.assertGreater(open_before, 0)
-                PROXIES["leader"].clear()
+                try:
+                    self.leader.index_many(index, range(50, 150), lambda n: {"n": -n})
+                    # A listing of all indices may take twice as long as a poll of their shards,
+                    # which waits for it.
+                    self.wait_for_reason(index, "leader", {"timeout"},
+                                         "not done within (15|30)000 ms", timeout=60)
+                    self.assertGreater(fault.proxy.counts()["open"], 0)
+                finally:
+                    fault.proxy.clear()
                 self.assert_level_and_equal(index)
                 wait_until(lambda: fault.proxy.counts()["open"] <= 4, what="hung connections' end")
 

@@ -26,7 +26,7 @@ struct CronLine {
 };
 
 struct Schedule {
-    /// A duration is at least a minute; a cron line fits some day of the next eight years.
+    /// A duration is at least a second; a cron line fits some day of the next eight years.
     std::variant<Duration, CronLine> when = Duration{std::chrono::hours{1}};
     std::string text = "1h";  ///< as it is configured, for people
 

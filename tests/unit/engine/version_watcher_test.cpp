@@ -60,5 +60,19 @@ TEST(VersionWatcherTest, AnOutageEndsNothing) {
     EXPECT_TRUE(watched.until([&] { return follower.metadata.has_value(); }, 20s));
 }
 
+TEST(VersionWatcherTest, AnAnswerThatNeverCameAsksForNoLongRest) {
+    Watched watched;
+    watched.make("logs-a", "uuid-a");
+    watched.start();
+    ASSERT_TRUE(watched.until([&] { return watched.follows("logs-a"); }));
+    watched.world.doors.shut("read_versions");
+    watched.world.timers.run_for(15s);
+    watched.world.doors.fail("read_versions", FailureKind::timeout, 1);
+    watched.world.doors.open("read_versions");
+    watched.world.leader.indices.at(IndexName{"logs-a"}).listed.aliases_version = 2;
+    const auto& follower = watched.world.follower_index("logs-a-copy");
+    EXPECT_TRUE(watched.until([&] { return follower.metadata.has_value(); }, 20s));
+}
+
 }  // namespace
 }  // namespace followd::engine
