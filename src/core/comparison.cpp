@@ -17,8 +17,10 @@ constexpr std::int64_t list_width = 1024;
 constexpr std::size_t recount_spans_max = 16;
 // Counted place by place in one request: half of what a histogram may come to.
 constexpr std::int64_t exact_width = 32'768;
-// What lies between two places that differ is listed with them, where it costs less than a request.
+// What lies between two places that differ is listed with them, where it costs less than a request;
+// or than its share of one, where only the follower is listed.
 constexpr std::int64_t list_gap = 256;
+constexpr std::int64_t list_gap_follower = 8;
 // Below the usual index.max_result_window of 10,000.
 constexpr std::size_t list_limit = 5000;
 // Places that are listed in one request.
@@ -114,7 +116,7 @@ Comparison Comparison::of_listings(const std::vector<SeqNoRange>& ranges) {
     Comparison comparison;
     for (const SeqNoRange& range : ranges) {
         if (!range.empty()) {
-            comparison.spans_.push_back(Span{range, 0, 0});
+            comparison.to_list_.push_back(range);
         }
     }
     return comparison;
@@ -129,47 +131,57 @@ bool Comparison::is_doubted(const SeqNoRange& bucket) const {
         doubted_, [&bucket](const SeqNoRange& doubted) { return doubted.overlaps(bucket); });
 }
 
-Comparison::Step Comparison::next() const {
-    if (uncounted_.empty() && spans_.empty()) {
-        return Done{};
+const Comparison::Span* Comparison::span_to_count() const {
+    if (!uncounted_.empty()) {
+        return &uncounted_.front();
     }
-    const Span& span = uncounted_.empty() ? spans_.front() : uncounted_.front();
-    if (span.interval == 1) {
-        const SeqNoRange head = head_of(span.range);
+    const bool is_enough = to_list_.size() + follower_to_list_.size() >= list_ranges_max;
+    return to_count_.empty() || is_enough ? nullptr : &to_count_.front();
+}
+
+bool Comparison::lists_follower_alone() const {
+    return follower_to_list_.size() >= list_ranges_max || to_list_.empty();
+}
+
+Comparison::Step Comparison::next() const {
+    if (const Span* span = span_to_count()) {
+        if (span->interval > 1) {
+            return CountBoth{HistogramRequest{span->range, span->interval, span->offset}};
+        }
+        const SeqNoRange head = head_of(span->range);
         return CountBoth{HistogramRequest{head, 1, head.last.value() + 1}};
     }
-    if (span.interval > 0) {
-        return CountBoth{HistogramRequest{span.range, span.interval, span.offset}};
+    if (to_list_.empty() && follower_to_list_.empty()) {
+        return Done{};
     }
     std::vector<SeqNoRange> ranges = ranges_to_list();
     const std::size_t limit = limit_of(ranges);
-    if (span.is_leader_empty) {
+    if (lists_follower_alone()) {
         return ListFollower{std::move(ranges), limit};
     }
-    return ListBoth{span.range, limit};
+    return ListBoth{ranges.front(), limit};
 }
 
-// The first span, and those after it that can be listed with it.
+// The first one, and of the follower's alone those after it that can be listed with it.
 std::vector<SeqNoRange> Comparison::ranges_to_list() const {
-    std::vector<SeqNoRange> ranges{spans_.front().range};
-    if (!spans_.front().is_leader_empty) {
-        return ranges;
+    if (!lists_follower_alone()) {
+        return {to_list_.front()};
     }
-    for (auto span = spans_.begin() + 1; span != spans_.end(); ++span) {
-        const bool is_ascending = ranges.back().last < span->range.first;
-        if (!span->is_leader_empty || !is_ascending || ranges.size() == list_ranges_max ||
-            limit_of(ranges) == list_limit) {
+    std::vector<SeqNoRange> ranges{follower_to_list_.front()};
+    for (auto range = follower_to_list_.begin() + 1; range != follower_to_list_.end(); ++range) {
+        const bool is_ascending = ranges.back().last < range->first;
+        if (!is_ascending || ranges.size() == list_ranges_max || limit_of(ranges) == list_limit) {
             break;
         }
-        ranges.push_back(span->range);
+        ranges.push_back(*range);
     }
     return ranges;
 }
 
 void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bucket>& follower) {
+    FOLLOWD_ASSERT(span_to_count() != nullptr);
     const bool is_first = !uncounted_.empty();
-    std::deque<Span>& asked = is_first ? uncounted_ : spans_;
-    FOLLOWD_ASSERT(!asked.empty() && asked.front().interval > 0);
+    std::deque<Span>& asked = is_first ? uncounted_ : to_count_;
     Span span = asked.front();
     const bool is_exact = span.interval == 1;
     const SeqNoRange rest{head_of(span.range).last.next(), span.range.last};
@@ -202,16 +214,25 @@ void Comparison::counted(const std::vector<Bucket>& leader, const std::vector<Bu
                    Differing{clipped, std::max(pair.leader, pair.follower), pair.leader == 0});
         }
     }
-    const std::vector<Span> found = is_exact ? to_list(differing) : to_narrow(differing, span);
+    std::vector<Span> found = is_exact ? to_list(differing) : to_narrow(differing, span);
+    for (const Span& one : found) {
+        if (one.interval == 0) {
+            (one.is_leader_empty ? follower_to_list_ : to_list_).push_back(one.range);
+        }
+    }
+    std::erase_if(found, [](const Span& one) { return one.interval == 0; });
     // What the first counts find waits until all of them are in.
-    spans_.insert(is_first ? spans_.end() : spans_.begin(), found.begin(), found.end());
+    to_count_.insert(is_first ? to_count_.end() : to_count_.begin(), found.begin(), found.end());
 }
 
 std::vector<Comparison::Span> Comparison::to_list(const std::vector<Differing>& differing) {
     std::vector<Span> spans;
     for (const Differing& one : differing) {
         const SeqNoRange& range = one.range;
-        if (!spans.empty() && range.first.value() - spans.back().range.last.value() <= list_gap) {
+        const bool are_followers =
+            !spans.empty() && spans.back().is_leader_empty && one.is_leader_empty;
+        const std::int64_t gap = are_followers ? list_gap_follower : list_gap;
+        if (!spans.empty() && range.first.value() - spans.back().range.last.value() <= gap) {
             // Of what lies between, both sides have something.
             spans.back().range.last = range.last;
             spans.back().is_leader_empty = false;
@@ -253,7 +274,9 @@ std::vector<Comparison::Span> Comparison::to_narrow(const std::vector<Differing>
 
 Comparison::Difference Comparison::listed(const std::vector<SeqNo>& leader,
                                           std::vector<FollowerDocument> follower) {
-    FOLLOWD_ASSERT(uncounted_.empty() && !spans_.empty() && spans_.front().interval == 0);
+    FOLLOWD_ASSERT(span_to_count() == nullptr);
+    Ranges& asked = lists_follower_alone() ? follower_to_list_ : to_list_;
+    FOLLOWD_ASSERT(!asked.empty());
     const std::vector<SeqNoRange> ranges = ranges_to_list();
     const std::size_t limit = limit_of(ranges);
     // What lies above a listing that was cut is not known yet.
@@ -291,10 +314,10 @@ Comparison::Difference Comparison::listed(const std::vector<SeqNo>& leader,
 
     for (const SeqNoRange& range : ranges) {
         if (through < range.last) {
-            spans_.front().range.first = std::max(range.first, through.next());
+            asked.front().first = std::max(range.first, through.next());
             break;
         }
-        spans_.pop_front();
+        asked.pop_front();
     }
     return difference;
 }

@@ -108,9 +108,9 @@ Task<Result<std::vector<FollowerDocument>>> RestFollowerShard::list(VersionBase 
         }
         co_return all;
     }
-    const std::size_t at_once = listed_at_once(limit, ranges.size());
     while (all.size() < limit && !ranges.empty()) {
-        const std::size_t size = std::min({at_once, limit - all.size(), limits_.max_result_window});
+        const std::size_t size =
+            std::min(listed_at_once(limit - all.size(), ranges), limits_.max_result_window);
         const SeqNo first = ranges.front().first;
         http::Request ask = requests_.list_versions(base.of_write(first.previous()), size);
         Result<Answer> answer = co_await exchange_.send(std::move(ask), "list documents");
@@ -134,6 +134,9 @@ Task<Result<std::vector<FollowerDocument>>> RestFollowerShard::list(VersionBase 
             }
         }
         ranges = above(std::move(ranges), through);
+    }
+    if (all.size() > limit) {
+        all.erase(all.begin() + static_cast<std::ptrdiff_t>(limit), all.end());
     }
     co_return all;
 }

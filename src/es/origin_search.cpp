@@ -56,9 +56,21 @@ Page join(std::vector<Page> pages, std::size_t limit) {
 
 }  // namespace
 
-std::size_t listed_at_once(std::size_t limit, std::size_t ranges) {
+std::size_t listed_at_once(std::size_t limit, const std::vector<SeqNoRange>& ranges) {
     constexpr std::size_t least = 32;
-    return std::max(limit / ranges, std::min(limit, least));
+    // To pass so many documents costs less than to ask again.
+    constexpr std::size_t near = 256;
+    std::size_t passed = 1;
+    for (std::size_t at = 1; at < ranges.size(); ++at) {
+        const std::int64_t gap = ranges[at].first.value() - ranges[at - 1].last.value();
+        if (std::cmp_greater(gap, near)) {
+            break;
+        }
+        passed =
+            static_cast<std::size_t>(SeqNoRange{ranges.front().first, ranges[at].first}.width());
+    }
+    return std::max(
+        {limit / ranges.size(), std::min(limit, least), std::min(passed, near * ranges.size())});
 }
 
 OriginSearch::OriginSearch(ShardRequests requests, ShardExchange& exchange, OriginStrips strips)
@@ -136,9 +148,10 @@ Task<Result<std::vector<PlacedDocument>>> OriginSearch::list_strip(std::optional
                                                                    std::vector<SeqNoRange> ranges,
                                                                    std::size_t limit) {
     std::vector<PlacedDocument> found;
-    const std::size_t at_once = strip.base ? listed_at_once(limit, ranges.size()) : limit;
     while (found.size() < limit && !ranges.empty()) {
-        const std::size_t size = std::min({at_once, limit - found.size(), requests_.window()});
+        const std::size_t wanted =
+            strip.base ? listed_at_once(limit - found.size(), ranges) : limit - found.size();
+        const std::size_t size = std::min(wanted, requests_.window());
         http::Request ask = requests_.list_strip(view, strip, ranges, size);
         Result<Answer> answer = co_await exchange_.send(std::move(ask), "list documents");
         if (!answer.ok()) {

@@ -24,8 +24,9 @@ struct PlacedDocument {
 };
 
 /// How many documents a search by version asks for, which cannot leave out what lies between the
-/// ranges that are looked for.
-[[nodiscard]] std::size_t listed_at_once(std::size_t limit, std::size_t ranges);
+/// ranges (ascending, not none) that are looked for: so many that it reaches through those near the
+/// first one.
+[[nodiscard]] std::size_t listed_at_once(std::size_t limit, const std::vector<SeqNoRange>& ranges);
 
 /// A value; the exchange must outlive it.
 class OriginSearch {

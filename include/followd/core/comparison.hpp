@@ -15,6 +15,8 @@
 /// section 4): a listing costs some fifty times what a count does. Pure: it says what to ask and is
 /// told the answers; both sides are always asked for the same.
 ///
+/// Listings wait for each other, so that one request lists many places; counting goes on meanwhile.
+///
 /// Invariant: when next() says Done, every sequence number in the range that one side has and the
 /// other lacks was reported by listed(), except where both sides' counts of a bucket agreed
 /// although their sets did not; an audit therefore draws interval and offset at random.
@@ -93,6 +95,7 @@ private:
         std::int64_t offset = 0;
         bool is_leader_empty = false;  // to be listed, and counted to have nothing there
     };
+    using Ranges = std::deque<SeqNoRange>;
 
     /// Where counts differ, or are not believed.
     struct Differing {
@@ -107,10 +110,16 @@ private:
     [[nodiscard]] static std::vector<Span> to_narrow(const std::vector<Differing>& differing,
                                                      const Span& counted);
     [[nodiscard]] bool is_doubted(const SeqNoRange& bucket) const;
+    /// Null where it is the listings' turn.
+    [[nodiscard]] const Span* span_to_count() const;
+    [[nodiscard]] bool lists_follower_alone() const;
     [[nodiscard]] std::vector<SeqNoRange> ranges_to_list() const;
 
+    // All disjoint.
     std::deque<Span> uncounted_;  // what next() asks about first, from the front
-    std::deque<Span> spans_;      // disjoint; then this
+    std::deque<Span> to_count_;   // then, finer or place by place
+    Ranges to_list_;              // on both sides
+    Ranges follower_to_list_;     // the leader has nothing there
     std::vector<SeqNoRange> doubted_;
     std::int64_t surplus_at_least_ = 0;
     std::int64_t leader_documents_ = 0;

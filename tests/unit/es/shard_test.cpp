@@ -21,6 +21,18 @@ Capabilities es92() {
     return capabilities_of(info);
 }
 
+/// A listing of one document for each origin.
+std::string listing(VersionBase base, std::int64_t first, std::int64_t last) {
+    std::string hits;
+    for (std::int64_t origin = first; origin <= last; ++origin) {
+        hits += (hits.empty() ? "" : ",") + std::string(R"({"_id":"a","sort":[)") +
+                std::to_string(base.value() + origin + 1) + "]}";
+    }
+    return R"({"timed_out":false,"_shards":{"total":1,"successful":1,"failed":0},)"
+           R"("hits":{"hits":[)" +
+           hits + "]}}";
+}
+
 class Shards : public testing::Test {
 protected:
     template <class T>
@@ -269,31 +281,35 @@ TEST_F(Shards, FollowerListEndsWithItsRange) {
 
 // The search goes on at the next range, not after the last document that it showed.
 TEST_F(Shards, FollowerListSkipsWhatLiesBetweenItsRanges) {
-    const auto documents = [](std::int64_t first, std::int64_t last) {
-        std::string hits;
-        for (std::int64_t origin = first; origin <= last; ++origin) {
-            hits += (hits.empty() ? "" : ",") + std::string(R"({"_id":"a","sort":[)") +
-                    std::to_string(base.value() + origin + 1) + "]}";
-        }
-        return R"({"timed_out":false,"_shards":{"total":1,"successful":1,"failed":0},)"
-               R"("hits":{"hits":[)" +
-               hits + "]}}";
-    };
-    client_.answer(Method::post, "/hard/_search", 200, documents(5, 36));
-    client_.answer(Method::post, "/hard/_search", 200, documents(200, 210));
+    client_.answer(Method::post, "/hard/_search", 200, listing(base, 5, 36));
+    client_.answer(Method::post, "/hard/_search", 200, listing(base, 900, 910));
     const auto list = run(follower_.list(base,
                                          {SeqNoRange{SeqNo{5}, SeqNo{5}},
                                           SeqNoRange{SeqNo{30}, SeqNo{30}},
-                                          SeqNoRange{SeqNo{200}, SeqNo{201}}},
+                                          SeqNoRange{SeqNo{900}, SeqNo{901}}},
                                          36));
     ASSERT_TRUE(list.ok());
     ASSERT_EQ(list->size(), 4U);
     EXPECT_EQ((*list)[1].origin, SeqNo{30});
-    EXPECT_EQ((*list)[3].origin, SeqNo{201});
-    const std::string after = R"("search_after":[)" + std::to_string(base.value() + 200) + "]";
+    EXPECT_EQ((*list)[3].origin, SeqNo{901});
+    const std::string after = R"("search_after":[)" + std::to_string(base.value() + 900) + "]";
     EXPECT_NE(client_.requests().at(0).body.find(R"("size":32,)"), std::string::npos);
     EXPECT_NE(client_.requests().at(1).body.find(after), std::string::npos);
     EXPECT_EQ(client_.unused(), 0U);
+}
+
+// Passing a hundred documents costs less than another request.
+TEST_F(Shards, FollowerListReachesThroughRangesThatAreNear) {
+    client_.answer(Method::post, "/hard/_search", 200, listing(base, 5, 210));
+    const auto list = run(follower_.list(base,
+                                         {SeqNoRange{SeqNo{5}, SeqNo{5}},
+                                          SeqNoRange{SeqNo{200}, SeqNo{200}},
+                                          SeqNoRange{SeqNo{210}, SeqNo{210}}},
+                                         36));
+    ASSERT_TRUE(list.ok());
+    EXPECT_EQ(list->size(), 3U);
+    EXPECT_NE(client_.requests().at(0).body.find(R"("size":206,)"), std::string::npos);
+    EXPECT_EQ(client_.requests().size(), 1U);
 }
 
 TEST_F(Shards, FollowerWritesThroughItsFence) {
