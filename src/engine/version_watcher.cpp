@@ -31,7 +31,9 @@ Task<void> VersionWatcher::run() {
             }
         }
         const Instant ended = timers_.now();
-        const Instant next = ended + std::max(interval, rests_per_answer * (ended - began));
+        // How long a deadline was tells nothing of the cluster's size.
+        const Duration took = listing.ok() ? ended - began : Duration{0};
+        const Instant next = ended + std::max(interval, rests_per_answer * took);
         while (!stopping_ && timers_.now() < next) {
             co_await timers_.sleep_until(next);
         }
