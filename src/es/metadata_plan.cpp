@@ -1,6 +1,7 @@
 #include "es/metadata_plan.hpp"
 
 #include "es/copied_settings.hpp"
+#include "es/followed_aliases.hpp"
 #include "es/name_list.hpp"
 
 #include <algorithm>
@@ -92,24 +93,6 @@ void add_settings(const Json& changes, MetadataPlan& plan) {
     }
 }
 
-/// What of an alias is followed. Which index is written to through it is decided at promotion: said
-/// outright to be none of a follower's, for an alias of one index takes writes unless told not to.
-Json followed_alias(const Json& properties) {
-    Json alias = Json::object();
-    for (const char* key : {"filter", "index_routing", "search_routing"}) {
-        if (const Json* value = member(properties, key); value != nullptr) {
-            alias[key] = *value;
-        }
-    }
-    if (is_true(properties, "is_hidden")) {
-        alias["is_hidden"] = true;
-    }
-    if (member(properties, "is_write_index") != nullptr) {
-        alias["is_write_index"] = false;
-    }
-    return alias;
-}
-
 MetadataChange alias_change(const std::string& what,
                             const IndexName& index,
                             const std::string& alias,
@@ -123,22 +106,18 @@ MetadataChange alias_change(const std::string& what,
 }
 
 void add_aliases(const IndexName& index,
-                 const Json& leader,
+                 const Json& followed,
                  const Json& present,
                  const FollowMark& mark,
                  MetadataPlan& plan) {
     std::set<std::string> ours(mark.aliases.begin(), mark.aliases.end());
     std::set<std::string> after;
-    for (const auto& [name, properties] : leader.items()) {
-        if (is_fence_alias(name)) {
-            continue;
-        }
-        Json wanted = followed_alias(properties);
+    for (const auto& [name, wanted] : followed.items()) {
         const Json* has = member(present, name);
         const bool is_same = has != nullptr && followed_alias(*has) == wanted;
         if (!is_same) {
-            plan.aliases.push_back(alias_change(
-                has == nullptr ? "added" : "changed", index, name, "add", std::move(wanted)));
+            plan.aliases.push_back(
+                alias_change(has == nullptr ? "added" : "changed", index, name, "add", wanted));
         }
         // One that is there already, and just like it, is whoever's it was.
         if (!is_same || ours.contains(name)) {
@@ -182,10 +161,8 @@ Result<MetadataPlan> plan_metadata(const engine::MetadataRequest& request,
     if (!request.is_copied) {
         return plan;
     }
-    const std::string& name = request.leader.index.name.value();
-    const Result<Json> aliases = request.leader.aliases.empty()
-                                     ? Result<Json>{Json::object()}
-                                     : parse_json(request.leader.aliases, "the aliases of " + name);
+    const Result<Json> aliases =
+        followed_aliases(request.leader.aliases, request.leader.index.name);
     if (!aliases.ok()) {
         return aliases.failure();
     }
