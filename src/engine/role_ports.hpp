@@ -30,6 +30,8 @@ struct RoleIndex {
     int shards = 0;
     bool is_closed = false;
     bool is_write_blocked = false;
+    /// Marked, and still saying that it is being made from a snapshot (SnapshotTarget).
+    bool is_being_made = false;
     std::vector<std::string> alias_names;
     std::optional<MarkRole> role;  ///< nothing: it was never marked
     ClusterName leader_cluster;    ///< from here on only with a role

@@ -377,8 +377,11 @@ Task<Result<void>> Turner::finish() {
     if (!done.ok()) {
         co_return done;
     }
-    std::vector<RoleIndex> one{index};
-    done = co_await ports_.roles.unblock_writes(std::move(one));
+    // What was restored by schedule is the copy of one moment again: nobody writes to it.
+    if (!index.recovery) {
+        std::vector<RoleIndex> one{index};
+        done = co_await ports_.roles.unblock_writes(std::move(one));
+    }
     if (!done.ok()) {
         co_return done;
     }

@@ -72,6 +72,12 @@ Result<FollowMark> judge_adoption(const engine::FollowerRequest& request, const 
                         ": if the leader index was created anew, delete the follower index and it "
                         "will be made afresh");
     }
+    if (mark.recovery && mark.role == MarkRole::follower) {
+        return conflict(
+            "the index was restored by schedule (mode: snapshot), as a copy of one moment, and is "
+            "not written to: delete it, or give the follower another name with "
+            "follow_index_pattern");
+    }
     const Result<void> fits = check_shards(mark, request.leader.index.shards);
     if (!fits.ok()) {
         return conflict(fits.failure().what);

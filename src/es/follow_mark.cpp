@@ -2,6 +2,8 @@
 
 #include "followd/base/assert.hpp"
 
+#include "es/recovery_mark.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -17,7 +19,7 @@ constexpr std::string_view mark_key = "followd";
 // The capital letter: a name that no index can have (bulk_encoder.hpp).
 constexpr std::string_view fence_prefix = ".followd-E";
 
-constexpr std::array<std::string_view, 13> known_keys{"schema",
+constexpr std::array<std::string_view, 14> known_keys{"schema",
                                                       "role",
                                                       "leader_cluster",
                                                       "leader_index",
@@ -28,6 +30,7 @@ constexpr std::array<std::string_view, 13> known_keys{"schema",
                                                       "held_back",
                                                       "origins",
                                                       "promotion",
+                                                      "recovery",
                                                       "aliases",
                                                       "closed"};
 
@@ -190,6 +193,18 @@ Result<std::optional<Promotion>> read_promotion(const Json& mark) {
         *std::move(points), *std::move(applied), text_of(*json, "at"), text_of(*json, "by")}};
 }
 
+Result<std::optional<RecoveryPoint>> read_recovery(const Json& mark) {
+    const Json* json = member(mark, "recovery");
+    if (json == nullptr) {
+        return std::optional<RecoveryPoint>{};
+    }
+    std::optional<RecoveryPoint> point = read_recovery_point(*json);
+    if (!point) {
+        return unreadable("has a \"recovery\" that this version does not understand");
+    }
+    return point;
+}
+
 /// What is in the mark only where there is something to say: marks of earlier versions have none.
 Result<void> read_optional(const Json& json, FollowMark& mark) {
     if (member(json, "aliases") != nullptr) {
@@ -214,6 +229,11 @@ Result<void> read_optional(const Json& json, FollowMark& mark) {
         return std::move(promotion).failure();
     }
     mark.promotion = std::move(promotion).value();
+    Result<std::optional<RecoveryPoint>> recovery = read_recovery(json);
+    if (!recovery.ok()) {
+        return std::move(recovery).failure();
+    }
+    mark.recovery = std::move(recovery).value();
     return {};
 }
 
@@ -360,6 +380,9 @@ Json to_json(const FollowMark& mark) {
                                  {"applied_through", to_numbers(mark.promotion->applied_through)},
                                  {"at", mark.promotion->at},
                                  {"by", mark.promotion->by}};
+    }
+    if (mark.recovery) {
+        json["recovery"] = to_json(*mark.recovery);
     }
     if (!mark.aliases.empty()) {
         json["aliases"] = mark.aliases;

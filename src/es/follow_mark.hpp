@@ -5,6 +5,7 @@
 #include "followd/model/mark_role.hpp"
 #include "followd/model/origins.hpp"
 #include "followd/model/promotion.hpp"
+#include "followd/model/recovery_point.hpp"
 
 #include "es/json.hpp"
 
@@ -40,6 +41,8 @@ struct FollowMark {
     HeldBack held_back;
     Origins origins;                     ///< none: all of it is a copy of the leader
     std::optional<Promotion> promotion;  ///< of a promoted index
+    /// Of a generation, which was restored by schedule and is never written to while it follows.
+    std::optional<RecoveryPoint> recovery;
     /// Names of the leader's aliases that were put on the follower: others are people's own.
     std::vector<std::string> aliases;
     /// It was closed for the sake of settings, and whoever finds it so opens it.

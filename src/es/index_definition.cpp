@@ -3,6 +3,7 @@
 #include "followd/base/assert.hpp"
 
 #include "es/copied_settings.hpp"
+#include "es/followed_aliases.hpp"
 #include "es/mapping_fields.hpp"
 
 #include <algorithm>
@@ -70,6 +71,19 @@ Result<void> override_settings(Json& settings, const FollowRule& rule) {
         } else {
             settings[name] = *value;
         }
+    }
+    return {};
+}
+
+/// A generation gets the leader's aliases when it is shown, and is known by its mark before.
+Result<void> name_aliases(const engine::FollowerRequest& request, FollowMark& mark) {
+    const Result<Json> aliases =
+        followed_aliases(request.leader.aliases, request.leader.index.name);
+    if (!aliases.ok()) {
+        return aliases.failure();
+    }
+    for (const auto& [name, properties] : aliases->items()) {
+        mark.aliases.push_back(name);
     }
     return {};
 }
@@ -163,6 +177,13 @@ Result<FollowMark> first_mark(const engine::FollowerRequest& request) {
     mark.leader_index = request.leader.index.name;
     mark.leader_uuid = request.leader.index.uuid;
     mark.held_back = std::move(held_back).value();
+    if (request.recovery) {
+        mark.recovery = request.recovery;
+        const Result<void> named = name_aliases(request, mark);
+        if (!named.ok()) {
+            return named.failure();
+        }
+    }
     return mark;
 }
 

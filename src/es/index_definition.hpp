@@ -51,7 +51,8 @@ struct IndexPlan {
 /// "index.x" of a rule's "x".
 [[nodiscard]] std::string full_setting_name(const std::string& given);
 
-/// The mark of a fresh follower: no histories, generation 0, epoch 1.
+/// The mark of a fresh follower: no histories, generation 0, epoch 1. That of a generation (a
+/// request with `recovery`) names the aliases that it is to be shown under, too.
 [[nodiscard]] Result<FollowMark> first_mark(const engine::FollowerRequest& request);
 
 /// What the leader has that the follower gets at its promotion only.

@@ -8,6 +8,7 @@
 #include "es/index_sampler.hpp"
 #include "es/live_documents.hpp"
 #include "es/request.hpp"
+#include "es/restore_plan.hpp"
 #include "http/message.hpp"
 
 #include <algorithm>
@@ -29,6 +30,16 @@ std::vector<std::string> names_of(const std::vector<engine::RoleIndex>& indices)
     names.reserve(indices.size());
     for (const engine::RoleIndex& index : indices) {
         names.push_back(index.name.value());
+    }
+    return names;
+}
+
+std::vector<std::string> names_being_made(const std::vector<engine::RoleIndex>& indices) {
+    std::vector<std::string> names;
+    for (const engine::RoleIndex& index : indices) {
+        if (index.is_being_made) {
+            names.push_back(index.name.value());
+        }
     }
     return names;
 }
@@ -64,7 +75,7 @@ Result<engine::RoleIndex> read_index(const std::string& name, const Json& json) 
     }
     const Json* meta = member(*mappings, "_meta");
     index.meta = to_text(meta == nullptr ? nothing : *meta);
-    Result<std::optional<FollowMark>> read = read_mark(*mappings);
+    Result<std::optional<FollowMark>> read = own_mark(json);
     if (!read.ok()) {
         return Failure{read.failure().kind, read.failure().what, name};
     }
@@ -85,6 +96,8 @@ Result<engine::RoleIndex> read_index(const std::string& name, const Json& json) 
     index.epoch = mark->epoch;
     index.origins = origins_of(*mark);
     index.promotion = mark->promotion;
+    index.recovery = mark->recovery;
+    index.is_being_made = !standing_of(json).snapshot.empty();
     return index;
 }
 
@@ -220,9 +233,18 @@ Task<Result<void>> RestIndexRoles::change_aliases(Json actions, std::string atte
 }
 
 Task<Result<void>> RestIndexRoles::remove_fences(std::vector<engine::RoleIndex> indices) {
+    // First what says that they are being made: while it does, an index without a fence counts as
+    // one that nobody marked, and may be deleted.
+    std::vector<std::string> being_made = names_being_made(indices);
+    Json completion = completion_settings();
+    Result<void> done =
+        co_await settings_.put(std::move(being_made), std::move(completion), "end the restore");
+    if (!done.ok()) {
+        co_return done;
+    }
     const std::string attempt = "take the aliases of our writes away";
     Json actions = fence_removals(indices);
-    Result<void> done = co_await change_aliases(std::move(actions), attempt);
+    done = co_await change_aliases(std::move(actions), attempt);
     if (done.ok() || done.failure().kind != FailureKind::not_found) {
         co_return done;
     }
@@ -405,6 +427,11 @@ Task<Result<void>> RestIndexRoles::mark_follower(engine::RoleIndex index,
     if (index.role) {
         mark = mark_in(index.meta);
         mark.promotion.reset();
+    }
+    // A promotion that is taken back leaves it the copy of one moment that it was; whoever follows
+    // anew has a generation of versions of his own.
+    if (mark.leader_uuid != role.leader_uuid || mark.generation != role.generation) {
+        mark.recovery.reset();
     }
     mark.epoch = role.epoch;
     mark.role = MarkRole::follower;

@@ -1,9 +1,8 @@
 #include "es/restore_plan.hpp"
 
 #include "es/copied_settings.hpp"
-#include "es/follow_mark.hpp"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
 namespace followd::es {
@@ -21,6 +20,32 @@ std::string as_replacement(const std::string& name) {
         replacement += character == '$' ? "\\$" : std::string(1, character);
     }
     return replacement;
+}
+
+/// Empty: it is not being made from one, or no more.
+std::string snapshot_of(const Json& index) {
+    const Json* settings = member(index, "settings");
+    return settings == nullptr ? std::string{} : text_of(*settings, restore_tag);
+}
+
+bool has_fence(const Json& index) {
+    const Json* aliases = member(index, "aliases");
+    if (aliases == nullptr || !aliases->is_object()) {
+        return false;
+    }
+    const auto is_fence = [](const auto& alias) { return is_fence_alias(alias.key()); };
+    const auto items = aliases->items();
+    return std::any_of(items.begin(), items.end(), is_fence);
+}
+
+/// Whether mark_restored() wrote it. A generation's names the snapshot, and no earlier one's does.
+/// That of a follower is written after the fence alias, and no alias comes with a snapshot.
+bool is_of_restore(const FollowMark& mark, const std::string& snapshot, const Json& index) {
+    if (mark.recovery) {
+        return mark.recovery->snapshot == snapshot;
+    }
+    return mark.role == MarkRole::follower && !mark.origins.empty() &&
+           mark.origins.front().is_restored && has_fence(index);
 }
 
 /// Elasticsearch writes 9039001 for an index made by 9.2 and 8534000 for one of 8.19: the major
@@ -86,22 +111,33 @@ Json admission_settings() {
     return settings;
 }
 
+Json completion_settings() {
+    Json settings = Json::object();
+    settings[std::string(restore_tag)] = nullptr;
+    return settings;
+}
+
 engine::Standing standing_of(const Json& index) {
     engine::Standing standing;
     standing.exists = true;
-    if (const Json* settings = member(index, "settings"); settings != nullptr) {
-        standing.snapshot = text_of(*settings, restore_tag);
-    }
-    const Json* mappings = member(index, "mappings");
-    if (mappings == nullptr || standing.snapshot.empty()) {
-        return standing;
-    }
-    // The leader's own mark comes with the snapshot where it was a follower once: ours is
-    // another's.
-    const Result<std::optional<FollowMark>> mark = read_mark(*mappings);
-    standing.is_marked = mark.ok() && mark->has_value() && (*mark)->role == MarkRole::follower &&
-                         !(*mark)->origins.empty() && (*mark)->origins.front().is_restored;
+    standing.snapshot = snapshot_of(index);
+    const Result<std::optional<FollowMark>> mark = own_mark(index);
+    standing.is_marked = mark.ok() && mark->has_value();
     return standing;
+}
+
+Result<std::optional<FollowMark>> own_mark(const Json& index) {
+    const Json* mappings = member(index, "mappings");
+    if (mappings == nullptr) {
+        return std::optional<FollowMark>{};
+    }
+    Result<std::optional<FollowMark>> mark = read_mark(*mappings);
+    const std::string snapshot = snapshot_of(index);
+    if (snapshot.empty()) {
+        return mark;
+    }
+    const bool is_own = mark.ok() && mark->has_value() && is_of_restore(**mark, snapshot, index);
+    return is_own ? std::move(mark) : std::optional<FollowMark>{};
 }
 
 std::string why_not_restorable(const engine::Release& leader,

@@ -3,9 +3,11 @@
 #include "followd/base/result.hpp"
 
 #include "engine/snapshot_ports.hpp"
+#include "es/follow_mark.hpp"
 #include "es/index_definition.hpp"
 #include "es/json.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,9 +26,15 @@ inline constexpr std::string_view restore_tag = "index.routing.allocation.exclud
 
 /// What takes away that it is being made, and with it the block of its writes.
 [[nodiscard]] Json admission_settings();
+/// What takes away that it is being made, and leaves the block.
+[[nodiscard]] Json completion_settings();
 
 /// `index` is an index object with flat settings.
 [[nodiscard]] engine::Standing standing_of(const Json& index);
+
+/// The mark of that index. One that is being made may have its leader's, which came with the
+/// snapshot and is not its own: nothing then. `refused` where it is not understood.
+[[nodiscard]] Result<std::optional<FollowMark>> own_mark(const Json& index);
 
 /// Why `follower` cannot restore what `leader` snapshots of an index with these settings; empty
 /// where it can.

@@ -529,6 +529,16 @@ TEST_F(TurnerTest, TakesAnUnwrittenPromotionBackToExactlyTheMarkBefore) {
     EXPECT_EQ(lost.files, 0);
 }
 
+// Nothing follows with it, so nothing would write to it.
+TEST_F(TurnerTest, LeavesWhatWasRestoredByScheduleBlockedWhereItsPromotionIsTakenBack) {
+    far.at("copy").role.recovery = RecoveryPoint{"s", WallTime{}, {}};
+    const Result<TurnReport> turned = undo();
+    ASSERT_TRUE(turned.ok()) << turned.failure().what;
+    EXPECT_TRUE(far.at("copy").role.is(MarkRole::follower));
+    EXPECT_TRUE(far.at("copy").role.is_write_blocked);
+    EXPECT_FALSE(far.at("copy").change);
+}
+
 TEST_F(TurnerTest, TakesAWrittenPromotionBackOnlyWhereItMayDiscard) {
     write_to_copy();
     TurnTask task = undo_task();

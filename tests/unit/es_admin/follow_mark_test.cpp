@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 namespace followd::es {
 namespace {
 
@@ -165,6 +167,15 @@ FollowMark promoted_mark() {
     return mark;
 }
 
+FollowMark generation_mark() {
+    FollowMark mark = restored_mark();
+    // 2026-11-30T08:00:00Z
+    mark.recovery = RecoveryPoint{"followd-every-ab-r-1",
+                                  WallTime{std::chrono::seconds{1'796'025'600}},
+                                  std::chrono::milliseconds{2345}};
+    return mark;
+}
+
 Result<std::optional<FollowMark>> reread(const FollowMark& mark, const Json& patch) {
     Json mappings = Json::object();
     set_mark(mappings, mark);
@@ -174,7 +185,7 @@ Result<std::optional<FollowMark>> reread(const FollowMark& mark, const Json& pat
 
 TEST(FollowMark, KeepsOriginsAndPromotion) {
     for (const FollowMark& mark :
-         {turned_mark(), promoted_mark(), repaired_mark(), restored_mark()}) {
+         {turned_mark(), promoted_mark(), repaired_mark(), restored_mark(), generation_mark()}) {
         const auto read = reread(mark, Json::object());
         ASSERT_TRUE(read.ok()) << read.failure().what;
         EXPECT_EQ(*read, mark);
@@ -245,6 +256,37 @@ TEST(FollowMark, RefusesAPromotionThatItDoesNotUnderstand) {
                               R"({"points":["4",5]})",
                               R"({"points":7})"}) {
         const auto read = reread(promoted_mark(), Json{{"promotion", Json::parse(wrong)}});
+        ASSERT_FALSE(read.ok()) << wrong;
+        EXPECT_EQ(read.failure().kind, FailureKind::refused);
+    }
+}
+
+TEST(FollowMark, SaysWhatAGenerationIsACopyOf) {
+    EXPECT_FALSE(to_json(restored_mark()).contains("recovery"));
+    EXPECT_EQ(to_json(generation_mark())["recovery"],
+              Json::parse(R"({"snapshot":"followd-every-ab-r-1","as_of":"2026-11-30T08:00:00Z",
+                              "restore_ms":2345})"));
+}
+
+TEST(FollowMark, RefusesARecoveryThatItDoesNotUnderstand) {
+    for (const char* wrong : {R"([])",
+                              R"("x")",
+                              R"({"snapshot":null})",
+                              R"({"snapshot":""})",
+                              R"({"as_of":null})",
+                              R"({"as_of":1796025600})",
+                              R"({"as_of":"2026-11-30T08:00:00"})",
+                              R"({"as_of":"2026-11-30T08:00:00.5Z"})",
+                              R"({"as_of":"2026-11-30t08:00:00Z"})",
+                              R"({"as_of":"2026-11-31T08:00:00Z"})",
+                              R"({"as_of":"20261130T080000Z"})",
+                              R"({"restore_ms":null})",
+                              R"({"restore_ms":"2345"})",
+                              R"({"restore_ms":1.5})",
+                              R"({"restore_ms":-1})",
+                              R"({"restore_ms":9300000000000})",
+                              R"({"more":1})"}) {
+        const auto read = reread(generation_mark(), Json{{"recovery", Json::parse(wrong)}});
         ASSERT_FALSE(read.ok()) << wrong;
         EXPECT_EQ(read.failure().kind, FailureKind::refused);
     }

@@ -52,6 +52,11 @@ TEST_F(FollowerInspectionTest, KnowsWhatIsNotOurs) {
     EXPECT_EQ(foreign.failure().kind, FailureKind::conflict);
     EXPECT_NE(foreign.failure().where.find("paris"), std::string::npos);
 
+    FollowMark of_a_schedule = mark();
+    of_a_schedule.recovery = RecoveryPoint{"s", WallTime{}, {}};
+    client.answer(http::Method::get, "/copy", 200, index_answer(of_a_schedule));
+    EXPECT_EQ(find(client, request()).failure().kind, FailureKind::conflict);
+
     engine::FollowerRequest of_another = request();
     of_another.leader.index.uuid = IndexUuid{"u-2"};
     client.answer(http::Method::get, "/copy", 200, index_answer(mark()));

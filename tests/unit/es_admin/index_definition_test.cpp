@@ -96,6 +96,21 @@ TEST(IndexDefinition, HoldsBackWhatWaitsForPromotion) {
     EXPECT_THAT(mark->held_back.write_aliases, ElementsAre("w"));
 }
 
+// What a generation is to be shown under is known by its mark before it is.
+TEST(IndexDefinition, AGenerationsMarkSaysWhatItIsACopyOf) {
+    engine::FollowerRequest request = sample_request();
+    EXPECT_FALSE(first_mark(request)->recovery);
+    EXPECT_TRUE(first_mark(request)->aliases.empty());
+    request.recovery = RecoveryPoint{"s-1", WallTime{}, std::chrono::seconds{3}};
+    const auto mark = first_mark(request);
+    ASSERT_TRUE(mark.ok());
+    EXPECT_EQ(mark->recovery, request.recovery);
+    EXPECT_EQ(mark->aliases, (std::vector<std::string>{"r", "w"}));
+    EXPECT_EQ(mark->held_back, first_mark(sample_request())->held_back);
+    request.leader.aliases = "[";
+    EXPECT_FALSE(first_mark(request).ok());
+}
+
 TEST(IndexDefinition, RuleReplacesAndTakesAway) {
     engine::FollowerRequest request = sample_request();
     request.rule.settings = {{"index.number_of_replicas", "0"}, {"max_ngram_diff", "null"}};

@@ -100,9 +100,38 @@ TEST(RestorePlan, StandingTellsWhatIsBeingMade) {
     const OriginRow row{IndexUuid{"u"}, 1};
     mark.origins = {OriginSegment{{}, {row}, true}, OriginSegment{{SeqNo{3}}, {row}}};
     set_mark(index["mappings"], mark);
+    // So it is where the leader itself began from a snapshot; but no alias comes with one.
+    EXPECT_FALSE(standing_of(index).is_marked);
+    index["aliases"][fence_alias_of(IndexName{"copy"}, 1)]["is_hidden"] = true;
     EXPECT_TRUE(standing_of(index).is_marked);
     index["settings"].update(admission_settings());
     EXPECT_TRUE(standing_of(index).snapshot.empty());
+}
+
+// A leader may be a generation of yet another cluster, or may have been one.
+TEST(RestorePlan, AGenerationIsMarkedWhereItsMarkNamesTheVerySnapshot) {
+    Json index{{"settings", {{std::string(restore_tag), "s-2"}}}, {"mappings", Json::object()}};
+    FollowMark mark;
+    mark.leader_cluster = ClusterName{"l"};
+    mark.leader_index = IndexName{"logs"};
+    mark.leader_uuid = IndexUuid{"u"};
+    mark.recovery = RecoveryPoint{"s-1", WallTime{}, {}};
+    set_mark(index["mappings"], mark);
+    EXPECT_FALSE(standing_of(index).is_marked);
+    EXPECT_EQ(own_mark(index)->has_value(), false);
+    mark.recovery->snapshot = "s-2";
+    set_mark(index["mappings"], mark);
+    EXPECT_TRUE(standing_of(index).is_marked);
+    EXPECT_EQ(*own_mark(index), mark);
+    // What of it is not understood is the leader's; of an index that stands it is the index's own.
+    index["mappings"]["_meta"]["followd"]["schema"] = 9;
+    EXPECT_EQ(own_mark(index)->has_value(), false);
+    index["settings"].update(completion_settings());
+    EXPECT_EQ(own_mark(index).failure().kind, FailureKind::refused);
+}
+
+TEST(RestorePlan, AGenerationKeepsItsBlock) {
+    EXPECT_EQ(completion_settings(), (Json{{std::string(restore_tag), nullptr}}));
 }
 
 engine::Release elasticsearch(int major, int minor) {
