@@ -38,6 +38,25 @@ bool is_for_good(FailureKind kind) {
            kind == FailureKind::too_large;
 }
 
+/// Copying goes on above every version that was restored.
+Result<core::Turn> turn_of(const LeaderIndex& leader, const RestoredIndex& restored) {
+    if (!restored.version_highest) {
+        return Failure{FailureKind::refused,
+                       "the follower's cluster cannot tell the highest version that was restored, "
+                       "above which it is to be written on",
+                       {}};
+    }
+    std::optional<core::Turn> turn =
+        core::restored(core::Restoration{leader.uuid, restored.points, *restored.version_highest});
+    if (!turn) {
+        return Failure{FailureKind::refused,
+                       "the leader's documents have versions of its clients' own near 2^52, above "
+                       "which nothing can be written",
+                       {}};
+    }
+    return *std::move(turn);
+}
+
 // It says nothing of the snapshot.
 bool is_of_the_moment(FailureKind kind) {
     return kind == FailureKind::unreachable || kind == FailureKind::timeout ||
@@ -423,16 +442,10 @@ Task<Result<SnapshotOutcome>> SnapshotBootstrap::finish(FollowerRequest request,
     if (done.ok()) {
         done = co_await await_confirmation(request.leader.index, start, restored->points);
     }
-    std::optional<core::Turn> begun;
+    Result<core::Turn> begun = core::Turn{};
     if (done.ok()) {
-        begun = core::restored(core::Restoration{
-            request.leader.index.uuid, restored->points, restored->version_highest});
-        if (!begun) {
-            done = Failure{FailureKind::refused,
-                           "the leader's documents have versions of its clients' own near 2^52, "
-                           "above which nothing can be written",
-                           {}};
-        }
+        begun = turn_of(request.leader.index, *restored);
+        done = begun.ok() ? Result<void>{} : Result<void>{begun.failure()};
     }
     if (!done.ok()) {
         Result<SnapshotOutcome> outcome =
@@ -451,7 +464,7 @@ Task<Result<SnapshotOutcome>> SnapshotBootstrap::finish(FollowerRequest request,
         co_return std::move(saved).failure();
     }
     const Result<void> marked = co_await snapshots_.target.mark_restored(
-        std::move(request), *std::move(begun), std::move(histories));
+        std::move(request), std::move(begun).value(), std::move(histories));
     if (!marked.ok()) {
         co_return marked.failure();
     }

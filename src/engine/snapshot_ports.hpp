@@ -12,6 +12,7 @@
 #include "engine/task.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,14 +89,17 @@ struct RestoreProgress {
 struct RestoredIndex {
     std::vector<SeqNo> points;             ///< max_seq_no by shard
     std::vector<FollowerIdentity> shards;  ///< of the restored index
-    std::int64_t version_highest = 0;      ///< of live documents, over all shards
+    /// Of live documents, over all shards; nothing where the cluster cannot tell (OpenSearch).
+    std::optional<std::int64_t> version_highest = 0;
 };
 
 /// The follower's cluster, as the one that reads them.
 ///
 /// Invariant: an index that is being made from a snapshot says so from its first moment, by a
 /// setting, and takes no write until FollowerCluster::prepare() has adopted it, which takes that
-/// setting away. Only such an index, while it has no mark, is ever deleted.
+/// setting away. Only such an index, while it has no mark, is ever deleted. A generation
+/// (FollowerRequest::recovery) is never adopted: mark_restored() takes the setting away, and it
+/// takes no write until it is promoted.
 class SnapshotTarget {
 public:
     virtual ~SnapshotTarget() = default;
@@ -114,6 +118,7 @@ public:
     [[nodiscard]] virtual Task<Result<RestoreProgress>> read_restore(IndexName follower) = 0;
     [[nodiscard]] virtual Task<Result<RestoredIndex>> read_restored(IndexName follower) = 0;
     /// Makes it a follower that knows where its documents come from. `histories`: the leader's.
+    /// May be called again after a Failure.
     [[nodiscard]] virtual Task<Result<void>> mark_restored(FollowerRequest request,
                                                            core::Turn begun,
                                                            std::vector<HistoryUuid> histories) = 0;

@@ -2,7 +2,6 @@
 
 #include "es/adoption.hpp"
 #include "es/dialect.hpp"
-#include "es/follow_mark.hpp"
 #include "es/index_definition.hpp"
 #include "es/place.hpp"
 #include "es/release.hpp"
@@ -257,8 +256,16 @@ Task<std::string> RestSnapshotTarget::explain(IndexName name) {
     co_return std::string{};
 }
 
-Task<Result<std::int64_t>> RestSnapshotTarget::read_highest_version(IndexName name) {
+Task<Result<std::optional<std::int64_t>>> RestSnapshotTarget::read_highest_version(IndexName name) {
     const std::string attempt = "read the highest version";
+    ClusterProbe probe(client_, cluster_);
+    const Result<ClusterInfo> info = co_await probe.identify();
+    if (!info.ok()) {
+        co_return info.failure();
+    }
+    if (!capabilities_of(*info).version_aggregation) {
+        co_return std::optional<std::int64_t>{};
+    }
     Json body{{"size", 0}, {"track_total_hits", false}};
     body["aggs"]["highest"]["max"]["field"] = "_version";
     http::Request ask = admin_request(
@@ -273,7 +280,7 @@ Task<Result<std::int64_t>> RestSnapshotTarget::read_highest_version(IndexName na
     if (!highest) {
         co_return Failure{FailureKind::unavailable, "could not " + attempt, {}};
     }
-    co_return *highest;
+    co_return highest;
 }
 
 Task<Result<std::vector<FollowerIdentity>>> RestSnapshotTarget::read_identities(
@@ -314,7 +321,7 @@ Task<Result<engine::RestoredIndex>> RestSnapshotTarget::read_restored(IndexName 
         co_return Failure{FailureKind::unavailable, "the restored index shows no shards", where};
     }
     const engine::IndexSample sample = std::move(samples->front());
-    const Result<std::int64_t> highest = co_await read_highest_version(follower);
+    const Result<std::optional<std::int64_t>> highest = co_await read_highest_version(follower);
     if (!highest.ok()) {
         co_return located(highest.failure(), where);
     }
@@ -352,35 +359,57 @@ Task<Result<void>> RestSnapshotTarget::mark_restored(engine::FollowerRequest req
     if (!index) {
         co_return Failure{FailureKind::not_found, "the restored index was deleted", where};
     }
-    // First the alias: without the mark nobody writes through it.
+    // First the alias: without the mark nobody writes through it, and to a generation nobody does.
+    Result<void> done;
+    if (!request.recovery) {
+        done = co_await put_fence(name, mark.epoch);
+    }
+    if (done.ok()) {
+        done = co_await put_mark(name, *index, std::move(mark));
+    }
+    // Nothing adopts a generation, which would take that away.
+    if (done.ok() && request.recovery) {
+        done = co_await complete(name);
+    }
+    if (!done.ok()) {
+        co_return located(std::move(done).failure(), where);
+    }
+    co_return done;
+}
+
+Task<Result<void>> RestSnapshotTarget::put_fence(IndexName name, std::int64_t epoch) {
     Json add = Json::object();
-    add["add"] = Json{
-        {"index", name.value()}, {"alias", fence_alias_of(name, mark.epoch)}, {"is_hidden", true}};
+    add["add"] =
+        Json{{"index", name.value()}, {"alias", fence_alias_of(name, epoch)}, {"is_hidden", true}};
     Json actions = Json::object();
     actions["actions"] = Json::array({std::move(add)});
-    http::Request put_alias = change_request(http::Method::post, "/_aliases", to_text(actions));
-    const std::string aliasing = "give the restored index its alias";
-    const Result<void> aliased =
-        co_await exchange_.send_expecting_acknowledgement(std::move(put_alias), aliasing);
-    if (!aliased.ok()) {
-        co_return located(aliased.failure(), where);
-    }
+    http::Request put = change_request(http::Method::post, "/_aliases", to_text(actions));
+    const std::string attempt = "give the restored index its alias";
+    Result<void> done = co_await exchange_.send_expecting_acknowledgement(std::move(put), attempt);
+    co_return done;
+}
+
+Task<Result<void>> RestSnapshotTarget::put_mark(IndexName name, Json index, FollowMark mark) {
     Json mapping = Json::object();
-    if (const Json* present = member(*index, "mappings"); present != nullptr) {
+    if (const Json* present = member(index, "mappings"); present != nullptr) {
         if (const Json* meta = member(*present, "_meta"); meta != nullptr) {
             mapping["_meta"] = *meta;
         }
     }
     set_mark(mapping, mark);
-    http::Request put_mark =
+    http::Request put =
         change_request(http::Method::put, path_of(name) + "/_mapping", to_text(mapping));
-    const std::string marking = "write the restored index's mark";
-    const Result<void> marked =
-        co_await exchange_.send_expecting_acknowledgement(std::move(put_mark), marking);
-    if (!marked.ok()) {
-        co_return located(marked.failure(), where);
-    }
-    co_return Result<void>{};
+    const std::string attempt = "write the restored index's mark";
+    Result<void> done = co_await exchange_.send_expecting_acknowledgement(std::move(put), attempt);
+    co_return done;
+}
+
+Task<Result<void>> RestSnapshotTarget::complete(IndexName name) {
+    http::Request put = change_request(
+        http::Method::put, path_of(name) + "/_settings", to_text(completion_settings()));
+    const std::string attempt = "end the restore";
+    Result<void> done = co_await exchange_.send_expecting_acknowledgement(std::move(put), attempt);
+    co_return done;
 }
 
 Task<Result<void>> RestSnapshotTarget::discard(IndexName follower, std::string snapshot) {

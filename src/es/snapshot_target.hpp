@@ -2,6 +2,7 @@
 
 #include "engine/snapshot_ports.hpp"
 #include "es/admin_exchange.hpp"
+#include "es/follow_mark.hpp"
 #include "es/index_sampler.hpp"
 #include "es/json.hpp"
 #include "es/restore_throttle.hpp"
@@ -38,9 +39,15 @@ public:
 private:
     /// The index object; nothing where neither index nor alias nor data stream has the name.
     [[nodiscard]] Task<Result<std::optional<Json>>> read_index(IndexName name);
-    [[nodiscard]] Task<Result<std::int64_t>> read_highest_version(IndexName name);
+    /// Nothing where this cluster cannot aggregate versions.
+    [[nodiscard]] Task<Result<std::optional<std::int64_t>>> read_highest_version(IndexName name);
     [[nodiscard]] Task<Result<std::vector<FollowerIdentity>>> read_identities(
         IndexName name, engine::IndexSample sample);
+    [[nodiscard]] Task<Result<void>> put_fence(IndexName name, std::int64_t epoch);
+    /// `index` as it stands.
+    [[nodiscard]] Task<Result<void>> put_mark(IndexName name, Json index, FollowMark mark);
+    /// Nothing says any more that it is being made.
+    [[nodiscard]] Task<Result<void>> complete(IndexName name);
     /// Why its primaries are not started, as far as the cluster tells.
     [[nodiscard]] Task<std::string> explain(IndexName name);
 

@@ -173,7 +173,7 @@ public:
     std::vector<std::string> discarded;  ///< their snapshots
     std::string why_not;                 ///< this cluster cannot restore the leader's
     std::string obstacle;                ///< while it stands nothing is restored
-    std::int64_t version_highest = 3;
+    std::optional<std::int64_t> version_highest = 3;
     Duration lasts = std::chrono::milliseconds{100};
 
     /// As a restore of an earlier life would have it.

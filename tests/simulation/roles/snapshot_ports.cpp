@@ -153,7 +153,8 @@ Task<Result<engine::RestoredIndex>> TwoWaySnapshotTarget::read_restored(IndexNam
             restored.points.emplace_back(state.max_seq_no);
             restored.shards.push_back(
                 FollowerIdentity{index->uuid, index->history(shard), PrimaryTerm{state.term}});
-            restored.version_highest = std::max(restored.version_highest, state.version_highest());
+            restored.version_highest =
+                std::max(restored.version_highest.value_or(0), state.version_highest());
         }
         return restored;
     };

@@ -299,6 +299,15 @@ TEST(SnapshotBootstrapTest, VersionsWithoutRoomAreAReason) {
     EXPECT_TRUE(world.target.marked.empty());
 }
 
+TEST(SnapshotBootstrapTest, VersionsThatNobodyCanTellAreAReason) {
+    SnapshotWorld world;
+    SnapshotBootstrap& bootstrap = world.bootstrap();
+    world.target.version_highest.reset();
+    EXPECT_TRUE(is_impossible(world.run_to_end(bootstrap)));
+    EXPECT_EQ(world.target.discarded.size(), 1U);
+    EXPECT_TRUE(world.target.marked.empty());
+}
+
 /// The cluster works on by itself, whether it is asked or not.
 bool is_endured(std::string_view call, FailureKind kind) {
     const bool is_of_progress = call == "source.read_snapshot" || call == "target.read_restore";
