@@ -7,6 +7,7 @@
 #include "es/json.hpp"
 #include "es/metadata_versions.hpp"
 #include "es/recovery.hpp"
+#include "es/restore_plan.hpp"
 #include "http/message.hpp"
 
 #include <algorithm>
@@ -28,6 +29,7 @@ constexpr std::string_view state_fields =
     "metadata.indices.*.aliases_version,metadata.indices.*.routing_num_shards,"
     "metadata.indices.*.settings.index.uuid,metadata.indices.*.settings.index.number_of_shards,"
     "metadata.indices.*.settings.index.max_result_window,"
+    "metadata.indices.*.settings.index.routing.allocation.exclude.followd_restore,"
     "metadata.indices.*.mappings.*._meta.followd.role,"
     "metadata.indices.*.mappings.*._meta.followd.leader_cluster,"
     "metadata.indices.*.mappings.*._meta.followd.leader_index,"
@@ -55,6 +57,13 @@ Result<const Json*> indices_of(const Json& state, std::string_view attempt, std:
         return malformed(attempt, "it is no cluster state", std::move(where));
     }
     return indices;
+}
+
+/// Whether it says that it is being made from a snapshot (restore_plan.hpp).
+bool is_being_made(const Json& entry) {
+    std::string place = "/settings/" + std::string(restore_tag);
+    std::ranges::replace(place, '.', '/');
+    return entry.contains(Json::json_pointer{place});
 }
 
 /// Sets what the index's mark says of it, if it has one.
@@ -181,7 +190,11 @@ Task<Result<std::vector<engine::LeaderIndex>>> RestLeaderCluster::list_indices(
             if (!index.ok()) {
                 co_return std::move(index).failure();
             }
-            by_name.insert_or_assign(name, std::move(index).value());
+            // Somebody's follower to be, which may be thrown away at any moment, leads nobody.
+            const bool is_half_restored = is_being_made(entry) && !index->follows;
+            if (!is_half_restored) {
+                by_name.insert_or_assign(name, std::move(index).value());
+            }
         }
     }
     std::vector<engine::LeaderIndex> indices;

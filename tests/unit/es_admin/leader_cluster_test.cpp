@@ -75,6 +75,27 @@ TEST_F(Leader, WhatTwoRequestsShowIsListedOnce) {
     EXPECT_EQ(indices->size(), 2U);
 }
 
+// Unmarked, it would look like anybody's index until its restore has ended.
+TEST_F(Leader, WhatIsBeingRestoredLeadsNobodyYet) {
+    client.answer(http::Method::get, "/_cluster/state/", 200, R"({"metadata":{"indices":{
+        "half":{"mapping_version":1,"state":"open","aliases":[],"settings":{"index":{
+            "number_of_shards":"1","uuid":"u",
+            "routing":{"allocation":{"exclude":{"followd_restore":"s-1"}}}}}},
+        "marked":{"mapping_version":1,"state":"open","aliases":[],"settings":{"index":{
+            "number_of_shards":"1","uuid":"v",
+            "routing":{"allocation":{"exclude":{"followd_restore":"s-1"}}}}},
+            "mappings":{"_doc":{"_meta":{"followd":{"leader_index":"foo"}}}}},
+        "whole":{"mapping_version":1,"state":"open","aliases":[],"settings":{"index":{
+            "number_of_shards":"1","uuid":"w",
+            "routing":{"allocation":{"exclude":{"rack":"r-1"}}}}}}}}})");
+    const auto indices = test::run(context, cluster.list_indices({"*"}));
+    ASSERT_TRUE(indices.ok()) << to_string(indices.failure());
+    ASSERT_EQ(indices->size(), 2U);
+    EXPECT_EQ(indices->at(0).name, IndexName{"marked"});
+    EXPECT_EQ(indices->at(1).name, IndexName{"whole"});
+    EXPECT_NE(client.requests().front().target.find("exclude.followd_restore"), std::string::npos);
+}
+
 TEST_F(Leader, NothingThereIsAnEmptyList) {
     client.answer(http::Method::get, "/_cluster/state/", 200, R"({"cluster_uuid":"u"})");
     const auto indices = test::run(context, cluster.list_indices({"nope-*"}));
