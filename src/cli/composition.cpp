@@ -19,7 +19,8 @@ ClusterConnection::ClusterConnection(ClusterSettings settings, std::unique_ptr<h
       leader_(client_, settings_.name),
       roles_(client_, settings_.name),
       snapshot_source_(client_, settings_.name),
-      snapshot_target_(client_, settings_.name) {}
+      snapshot_target_(client_, settings_.name),
+      generations_(client_, settings_.name) {}
 
 Task<Result<es::ClusterInfo>> ClusterConnection::learn() {
     if (!info_) {
@@ -245,7 +246,8 @@ std::map<ClusterName, engine::ClusterPorts> Composition::ports() {
                                            connection.get(),
                                            &connection->roles(),
                                            &connection->snapshot_source(),
-                                           &connection->snapshot_target()});
+                                           &connection->snapshot_target(),
+                                           &connection->generations()});
     }
     return ports;
 }

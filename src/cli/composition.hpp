@@ -10,6 +10,7 @@
 #include "engine/task.hpp"
 #include "es/dialect.hpp"
 #include "es/follower_cluster.hpp"
+#include "es/generation_target.hpp"
 #include "es/index_roles.hpp"
 #include "es/leader_cluster.hpp"
 #include "es/snapshot_source.hpp"
@@ -39,6 +40,7 @@ public:
     [[nodiscard]] engine::RoleCluster& roles() { return roles_; }
     [[nodiscard]] engine::SnapshotSource& snapshot_source() { return snapshot_source_; }
     [[nodiscard]] engine::SnapshotTarget& snapshot_target() { return snapshot_target_; }
+    [[nodiscard]] engine::GenerationTarget& generations() { return generations_; }
     [[nodiscard]] http::Client& client() { return client_; }
     [[nodiscard]] const http::Traffic& traffic() const { return client_.traffic(); }
     /// Product and version, asked once.
@@ -80,6 +82,7 @@ private:
     es::RestIndexRoles roles_;
     es::RestSnapshotSource snapshot_source_;
     es::RestSnapshotTarget snapshot_target_;
+    es::RestGenerationTarget generations_;
     std::optional<es::RestFollowerCluster> follower_;  // needs to know the version
 };
 

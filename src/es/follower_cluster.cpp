@@ -296,7 +296,7 @@ Task<Result<engine::FollowerIndex>> RestFollowerCluster::check_created(
 Task<Result<void>> RestFollowerCluster::put_fence_back(IndexName name,
                                                        IndexUuid uuid,
                                                        std::string alias) {
-    Result<void> open = co_await check_no_change(uuid);
+    Result<void> open = co_await ledger_.check_no_change(uuid);
     if (!open.ok()) {
         co_return open;
     }
@@ -304,23 +304,12 @@ Task<Result<void>> RestFollowerCluster::put_fence_back(IndexName name,
     if (!added.ok()) {
         co_return added;
     }
-    open = co_await check_no_change(uuid);
+    open = co_await ledger_.check_no_change(uuid);
     if (!open.ok()) {
         const Result<void> removed = co_await change_fence(name, alias, "remove");
         (void)removed;
     }
     co_return open;
-}
-
-Task<Result<void>> RestFollowerCluster::check_no_change(IndexUuid uuid) {
-    const Result<LedgerReading> ledger = co_await ledger_.read(uuid);
-    if (!ledger.ok()) {
-        co_return ledger.failure();
-    }
-    if (ledger->entry && ledger->entry->change) {
-        co_return change_under_way(*ledger->entry->change, {});
-    }
-    co_return Result<void>{};
 }
 
 Task<Result<void>> RestFollowerCluster::change_fence(IndexName name,

@@ -83,8 +83,6 @@ private:
     [[nodiscard]] Task<Result<void>> put_fence_back(IndexName name,
                                                     IndexUuid uuid,
                                                     std::string alias);
-    /// `conflict` while the index's role is being changed.
-    [[nodiscard]] Task<Result<void>> check_no_change(IndexUuid uuid);
     /// `verb` is "add" or "remove".
     [[nodiscard]] Task<Result<void>> change_fence(IndexName name,
                                                   std::string alias,

@@ -178,6 +178,17 @@ Task<Result<LedgerReading>> GenerationLedger::read(IndexUuid follower) {
     co_return reading;
 }
 
+Task<Result<void>> GenerationLedger::check_no_change(IndexUuid follower) {
+    const Result<LedgerReading> ledger = co_await read(std::move(follower));
+    if (!ledger.ok()) {
+        co_return ledger.failure();
+    }
+    if (ledger->entry && ledger->entry->change) {
+        co_return change_under_way(*ledger->entry->change, {});
+    }
+    co_return Result<void>{};
+}
+
 Task<Result<void>> GenerationLedger::create_index() {
     http::Request request =
         admin_request(http::Method::put, "/.followd?wait_for_active_shards=1", ledger_index_body());

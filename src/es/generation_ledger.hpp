@@ -64,6 +64,8 @@ public:
     explicit GenerationLedger(AdminExchange& exchange);
 
     [[nodiscard]] Task<Result<LedgerReading>> read(IndexUuid follower);
+    /// `conflict` while the index's role is being changed.
+    [[nodiscard]] Task<Result<void>> check_no_change(IndexUuid follower);
     /// An index that is there already is success.
     [[nodiscard]] Task<Result<void>> create_index();
     /// True where the entry was replaced, or created where `seen` is empty; false where another
