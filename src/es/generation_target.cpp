@@ -118,7 +118,7 @@ Task<Result<void>> RestGenerationTarget::move_aliases(engine::GenerationSwitch c
     if (answer->is_error("invalid_alias_name_exception")) {
         co_return Failure{FailureKind::conflict,
                           exchange_.failure_of(*answer, attempt).what +
-                              ": an alias of the leader is called as an index of this cluster; "
+                              ". An alias of the leader is called as an index of this cluster: "
                               "rename one of the two. Nothing was changed",
                           where};
     }
