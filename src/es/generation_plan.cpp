@@ -26,12 +26,6 @@ bool is_generation_of(const IndexName& index, const IndexName& alias) {
     return name && name->alias == alias.value();
 }
 
-WallTime as_of(const FoundGeneration& found) {
-    const std::optional<GenerationName> name =
-        parse_generation_name(found.generation.index.value());
-    return name ? name->as_of : WallTime{};
-}
-
 /// Scheduled recovery made it, and nobody made another thing of it since.
 bool is_ours(const engine::Generation& generation) {
     return generation.role == MarkRole::follower && generation.point.has_value();
@@ -165,6 +159,7 @@ Result<FoundGeneration> read_generation(const IndexName& name,
 
 Result<std::vector<FoundGeneration>> read_generations(const IndexName& alias, const Json& answer) {
     std::vector<FoundGeneration> generations;
+    // By name, which of one alias's generations is by time.
     for (const auto& [key, entry] : answer.items()) {
         const IndexName name{key};
         const Result<void> judged = judge_entry(alias, name, entry);
@@ -184,7 +179,6 @@ Result<std::vector<FoundGeneration>> read_generations(const IndexName& alias, co
         }
         generations.push_back(std::move(found).value());
     }
-    std::ranges::sort(generations, {}, as_of);
     return generations;
 }
 
