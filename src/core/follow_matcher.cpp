@@ -1,6 +1,7 @@
 #include "followd/core/follow_matcher.hpp"
 
 #include "followd/base/assert.hpp"
+#include "followd/model/generation_name.hpp"
 #include "followd/model/index_pattern.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@ namespace followd::core {
 
 namespace {
 
-std::optional<std::string> claim_problem(const FollowClaim& claim) {
+std::optional<std::string> claim_problem(const FollowRule& rule, const FollowClaim& claim) {
     const std::string& name = claim.follower_index.value();
     if (std::optional<std::string> problem = index_name_problem(name)) {
         return "the follower's name \"" + name + "\" " + *problem;
@@ -19,14 +20,31 @@ std::optional<std::string> claim_problem(const FollowClaim& claim) {
     if (claim.leader == claim.follower && claim.leader_index == claim.follower_index) {
         return "\"" + name + "\" would follow itself";
     }
+    // A rule that is turned round claims for a plain index, as any other does.
+    const bool makes_generations = rule.mode == FollowMode::snapshot && !rule.is_turned;
+    const std::string generation = generation_name(name, WallTime{});
+    if (makes_generations && generation.size() > index_name_bytes_max) {
+        return "the follower's name \"" + name + "\" is longer than " +
+               std::to_string(index_name_bytes_max - (generation.size() - name.size())) +
+               " bytes, so the indices behind that alias could not be called after it";
+    }
     return std::nullopt;
+}
+
+/// Where a cluster is recovered into itself, what was made there is no leader.
+bool is_own_generation(const FollowRule& rule, const LeaderIndex& index) {
+    if (rule.mode != FollowMode::snapshot || rule.leader != rule.follower) {
+        return false;
+    }
+    const std::optional<std::string> home = leader_index_name(rule, index.name.value());
+    return home && rule_covers(rule, *home, index.aliases);
 }
 
 /// What the follower of this index is called; nothing where the rule does not mean the index.
 std::optional<std::string> follower_name(const FollowRule& rule, const LeaderIndex& index) {
     const std::string& name = index.name.value();
     if (!rule.is_turned) {
-        return rule_covers(rule, name, index.aliases)
+        return rule_covers(rule, name, index.aliases) && !is_own_generation(rule, index)
                    ? std::optional{follower_index_name(rule, name)}
                    : std::nullopt;
     }
@@ -37,7 +55,11 @@ std::optional<std::string> follower_name(const FollowRule& rule, const LeaderInd
 
 /// What a turned rule asks the other side for.
 std::string asked_pattern(const FollowRule& rule, const std::string& pattern) {
-    return rule.is_turned ? follower_index_name(rule, pattern) : pattern;
+    if (!rule.is_turned) {
+        return pattern;
+    }
+    const std::string follower = follower_index_name(rule, pattern);
+    return rule.mode == FollowMode::snapshot ? follower + ".*" : follower;
 }
 
 std::string describe(const FollowClaim& claim) {
@@ -70,7 +92,7 @@ std::vector<FollowClaim> FollowMatcher::match(const ClusterName& leader,
                           .follower_index = IndexName{*follower},
                           .problem = std::nullopt,
                           .is_of_copy = index.copied_from.has_value()};
-        claim.problem = claim_problem(claim);
+        claim.problem = claim_problem(rule, claim);
         claims.push_back(std::move(claim));
     }
     return claims;
@@ -78,8 +100,15 @@ std::vector<FollowClaim> FollowMatcher::match(const ClusterName& leader,
 
 bool has_pair(const FollowRule& rule, const LeaderIndex& leader, const IndexName& follower) {
     const std::string& name = leader.name.value();
-    return rule_covers(rule, name, leader.aliases) &&
-           follower_index_name(rule, name) == follower.value();
+    if (!rule_covers(rule, name, leader.aliases)) {
+        return false;
+    }
+    const std::string follower_name = follower_index_name(rule, name);
+    if (rule.mode != FollowMode::snapshot) {
+        return follower_name == follower.value();
+    }
+    const std::optional<GenerationName> generation = parse_generation_name(follower.value());
+    return generation && generation->alias == follower_name;
 }
 
 FollowPlan settle(std::vector<FollowClaim> claims) {

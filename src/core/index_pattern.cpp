@@ -1,5 +1,7 @@
 #include "followd/model/index_pattern.hpp"
 
+#include "followd/model/generation_name.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -97,25 +99,34 @@ std::string follower_index_name(const FollowRule& rule, std::string_view leader_
     return name;
 }
 
-std::optional<std::string> leader_index_name(const FollowRule& rule,
-                                             std::string_view follower_index) {
+std::optional<std::string> leader_of_follower_name(const FollowRule& rule,
+                                                   std::string_view follower_name) {
     const std::string_view pattern = rule.follow_index_pattern;
     const std::size_t at = pattern.find(leader_index_placeholder);
     if (at == std::string_view::npos) {
         // One leader index alone can have the follower that is named outright.
-        const bool is_single = follower_index == pattern && rule.indices.size() == 1 &&
+        const bool is_single = follower_name == pattern && rule.indices.size() == 1 &&
                                !is_wildcard(rule.indices.front());
         return is_single ? std::optional{rule.indices.front()} : std::nullopt;
     }
     const std::string_view before = pattern.substr(0, at);
     const std::string_view after = pattern.substr(at + leader_index_placeholder.size());
-    if (follower_index.size() <= before.size() + after.size() ||
-        !follower_index.starts_with(before) || !follower_index.ends_with(after)) {
+    if (follower_name.size() <= before.size() + after.size() ||
+        !follower_name.starts_with(before) || !follower_name.ends_with(after)) {
         return std::nullopt;
     }
-    follower_index.remove_prefix(before.size());
-    follower_index.remove_suffix(after.size());
-    return std::string{follower_index};
+    follower_name.remove_prefix(before.size());
+    follower_name.remove_suffix(after.size());
+    return std::string{follower_name};
+}
+
+std::optional<std::string> leader_index_name(const FollowRule& rule,
+                                             std::string_view follower_index) {
+    if (rule.mode != FollowMode::snapshot) {
+        return leader_of_follower_name(rule, follower_index);
+    }
+    const std::optional<GenerationName> generation = parse_generation_name(follower_index);
+    return generation ? leader_of_follower_name(rule, generation->alias) : std::nullopt;
 }
 
 FollowRule turned_round(FollowRule rule) {

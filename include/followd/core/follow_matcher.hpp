@@ -23,7 +23,8 @@ struct LeaderIndex {
     std::optional<ClusterName> copied_from{};
 };
 
-/// One rule's claim: this leader index is to have this follower.
+/// One rule's claim: this leader index is to have this follower, which in mode snapshot is an alias
+/// (model/generation_name.hpp).
 struct FollowClaim {
     RuleName rule;
     ClusterName leader;
@@ -71,7 +72,8 @@ private:
     std::vector<FollowRule> rules_;
 };
 
-/// Whether the rule has `follower`, an index of its follower cluster, follow `leader`.
+/// Whether the rule has `follower`, an index of its follower cluster, follow `leader`. In mode
+/// snapshot it is a generation, of whatever moment.
 [[nodiscard]] bool has_pair(const FollowRule& rule,
                             const LeaderIndex& leader,
                             const IndexName& follower);

@@ -35,14 +35,19 @@ inline constexpr std::size_t index_name_bytes_max = 255;
                                std::string_view name,
                                std::span<const std::string> aliases);
 
-/// Which leader index a follower of that name has by the rule; nothing where the rule names none
-/// so.
+/// Which leader index an index of the rule's follower cluster is a copy of, by its name; nothing
+/// where the rule names none so. In mode snapshot it is a generation (generation_name.hpp).
 [[nodiscard]] std::optional<std::string> leader_index_name(const FollowRule& rule,
                                                            std::string_view follower_index);
 
-/// `follow_index_pattern` with the leader index's name put in. The result may be no legal name.
+/// `follow_index_pattern` with the leader index's name put in: the follower index's name, in mode
+/// snapshot that of the alias which shows its generations. The result may be no legal name.
 [[nodiscard]] std::string follower_index_name(const FollowRule& rule,
                                               std::string_view leader_index);
+
+/// The leader index from which follower_index_name() makes that name; nothing where there is none.
+[[nodiscard]] std::optional<std::string> leader_of_follower_name(const FollowRule& rule,
+                                                                 std::string_view follower_name);
 
 /// Why an index cannot have this name, as the end of a sentence that begins with the name (for
 /// example "holds a space"); nothing where it can.

@@ -336,5 +336,100 @@ TEST(FollowCopies, of_two_leaders_are_rivals_still) {
     EXPECT_THAT(plan.conflicts, SizeIs(1));
 }
 
+// --- mode snapshot -------------------------------------------------------------------------------
+
+FollowRule recovered(FollowRule rule) {
+    rule.mode = FollowMode::snapshot;
+    return rule;
+}
+
+TEST(LeaderIndexName, of_a_generation_is_that_of_its_alias) {
+    const FollowRule copies = recovered(rule("r", {"*"}, "{{leader_index}}-copy"));
+    EXPECT_EQ(leader_index_name(copies, "logs-copy.20261130t080000z"), "logs");
+    EXPECT_EQ(leader_index_name(copies, "logs-copy"), std::nullopt);
+    EXPECT_EQ(leader_index_name(copies, "logs.20261130t080000z"), std::nullopt);
+    EXPECT_EQ(leader_index_name(copies, "logs-copy.20261131t080000z"), std::nullopt);
+    EXPECT_EQ(leader_index_name(copies, "-copy.20261130t080000z"), std::nullopt);
+    EXPECT_EQ(leader_index_name(recovered(rule("r", {"logs"}, "all")), "all.20261130t080000z"),
+              "logs");
+    EXPECT_EQ(leader_index_name(rule("r", {"*"}), "logs.20261130t080000z"),
+              "logs.20261130t080000z");
+}
+
+TEST(LeaderOfFollowerName, takes_back_what_the_rule_makes_of_a_name) {
+    for (const FollowRule& one : {rule("r", {"*"}, "a-{{leader_index}}-b"),
+                                  recovered(rule("r", {"*"}, "a-{{leader_index}}-b"))}) {
+        EXPECT_EQ(leader_of_follower_name(one, follower_index_name(one, "logs")), "logs");
+        EXPECT_EQ(leader_of_follower_name(one, "logs"), std::nullopt);
+    }
+}
+
+TEST(Recovered, claims_an_alias) {
+    const FollowMatcher matcher{{recovered(rule("r", {"logs-*"}, "{{leader_index}}-copy"))}};
+    EXPECT_THAT(claims(matcher, index("logs-1")), ElementsAre("r>logs-1-copy"));
+}
+
+TEST(Recovered, an_alias_leaves_room_for_the_stamp_of_a_generation) {
+    const FollowRule whole = rule("r", {"*"});
+    EXPECT_THAT(claims(FollowMatcher{{recovered(whole)}}, index(std::string(238, 'a'))),
+                ElementsAre("r>" + std::string(238, 'a')));
+    EXPECT_THAT(claims(FollowMatcher{{recovered(whole)}}, index(std::string(239, 'a'))),
+                ElementsAre(HasSubstr("is longer than 238 bytes")));
+    EXPECT_THAT(claims(FollowMatcher{{whole}}, index(std::string(239, 'a'))),
+                ElementsAre("r>" + std::string(239, 'a')));
+    // Turned round, the name is that of an index.
+    const std::string home(239, 'a');
+    EXPECT_THAT(claims(FollowMatcher{{turned_round(recovered(rule("r", {home}, "b")))}},
+                       index("b.20261130t080000z"),
+                       "shanghai"),
+                ElementsAre("r>" + home));
+}
+
+TEST(Recovered, an_alias_has_one_rule_of_whatever_mode) {
+    for (const FollowRule& rival : {rule("two", {"logs-*"}), recovered(rule("two", {"logs-*"}))}) {
+        const FollowMatcher matcher{{recovered(rule("one", {"*-2024"})), rival}};
+        const FollowPlan plan = settle(matcher.match(ClusterName{"beijing"}, index("logs-2024")));
+        EXPECT_THAT(plan.follows, IsEmpty());
+        ASSERT_THAT(plan.conflicts, SizeIs(1));
+        EXPECT_THAT(plan.conflicts[0].text(), HasSubstr("both claim shanghai/logs-2024"));
+    }
+}
+
+TEST(Recovered, into_its_own_cluster_no_generation_is_recovered_again) {
+    FollowRule own = recovered(rule("r", {"logs*"}, "{{leader_index}}-copy"));
+    own.follower = own.leader;
+    const FollowMatcher matcher{{own}};
+    EXPECT_THAT(claims(matcher, index("logs")), ElementsAre("r>logs-copy"));
+    EXPECT_THAT(claims(matcher, index("logs-copy.20261130t080000z")), IsEmpty());
+    EXPECT_THAT(claims(matcher, index("logs-copy.20261131t080000z")), SizeIs(1));
+    EXPECT_THAT(claims(matcher, index("logs.20261130t080000z")), SizeIs(1));
+    // Between two clusters the name means nothing.
+    EXPECT_THAT(claims(FollowMatcher{{recovered(rule("r", {"logs*"}, "{{leader_index}}-copy"))}},
+                       index("logs-copy.20261130t080000z")),
+                SizeIs(1));
+}
+
+TEST(Recovered, a_pair_is_a_leader_and_any_generation) {
+    const FollowRule copies = recovered(rule("r", {"logs-*"}, "{{leader_index}}-copy"));
+    EXPECT_TRUE(has_pair(copies, index("logs-1"), IndexName{"logs-1-copy.20261130t080000z"}));
+    EXPECT_FALSE(has_pair(copies, index("logs-1"), IndexName{"logs-1-copy"}));
+    EXPECT_FALSE(has_pair(copies, index("logs-1"), IndexName{"logs-2-copy.20261130t080000z"}));
+    EXPECT_FALSE(has_pair(copies, index("apps-1"), IndexName{"apps-1-copy.20261130t080000z"}));
+    EXPECT_FALSE(
+        has_pair(rule("r", {"logs-*"}), index("logs-1"), IndexName{"logs-1.20261130t080000z"}));
+}
+
+TEST(Recovered, turned_round_asks_for_generations) {
+    const FollowRule turned = turned_round(
+        recovered(pair("r", "a", "b", {"logs-*", "-logs-x", "live"}, "{{leader_index}}-copy")));
+    EXPECT_THAT(patterns_to_ask({turned}, ClusterName{"b"}),
+                ElementsAre("logs-*-copy.*", "live-copy.*", "live"));
+    const FollowMatcher matcher{{turned}};
+    EXPECT_THAT(claims(matcher, index("logs-1-copy.20261130t080000z"), "b"),
+                ElementsAre("r>logs-1"));
+    EXPECT_THAT(claims(matcher, index("logs-1-copy"), "b"), IsEmpty());
+    EXPECT_THAT(claims(matcher, index("logs-x-copy.20261130t080000z"), "b"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace followd::core
