@@ -46,10 +46,13 @@ void check_self(const ParsedRule& parsed, Mistakes& mistakes) {
     const std::string& text = rule.follow_index_pattern;
     const bool keeps_the_name = text == leader_index_placeholder || rule_covers(rule, text, {});
     if (keeps_the_name) {
+        const bool is_alias = rule.mode == FollowMode::snapshot;
         mistakes.add(
             parsed.template_place,
             parsed.path + ".follow_index_pattern",
-            "leader and follower are one cluster, so an index would follow itself",
+            "leader and follower are one cluster, " +
+                std::string{is_alias ? "where no alias can have the name of an index"
+                                     : "so an index would follow itself"},
             "change the name, for example \"" + std::string{leader_index_placeholder} + "-copy\"");
     }
 }

@@ -3,6 +3,7 @@
 #include "followd/model/index_pattern.hpp"
 
 #include "config/cluster_parser.hpp"
+#include "config/mode_parser.hpp"
 #include "config/override_parser.hpp"
 #include "config/section.hpp"
 
@@ -14,22 +15,19 @@ namespace followd::config {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> rule_keys{"name",
+constexpr std::array<std::string_view, 13> rule_keys{"name",
                                                      "leader",
                                                      "follower",
                                                      "indices",
                                                      "follow_index_pattern",
                                                      "settings",
+                                                     "repository",
+                                                     "mode",
                                                      "allow_close",
                                                      "on_leader_delete",
                                                      "bootstrap",
-                                                     "repository"};
-constexpr std::array<std::pair<std::string_view, OnLeaderDelete>, 2> on_leader_delete_choices{
-    {{"keep", OnLeaderDelete::keep}, {"promote", OnLeaderDelete::promote}}};
-constexpr std::array<std::pair<std::string_view, Bootstrap>, 3> bootstrap_choices{
-    {{"auto", Bootstrap::automatic},
-     {"snapshot", Bootstrap::snapshot},
-     {"stream", Bootstrap::stream}}};
+                                                     "every",
+                                                     "keep"};
 constexpr std::string_view indices_example = R"(["logs-*", "-logs-debug-*"])";
 
 /// What an index pattern cannot hold, as the end of a sentence and what to write instead.
@@ -135,24 +133,6 @@ void check_template(const Section& section, const FollowRule& rule) {
     }
 }
 
-void parse_bootstrap(const Section& section, ParsedRule& parsed) {
-    Bootstrap& bootstrap = parsed.rule.bootstrap;
-    section.read_choice<Bootstrap>("bootstrap", bootstrap_choices, bootstrap);
-    std::string repository;
-    section.read_text("repository", repository);
-    parsed.rule.repository = RepositoryName{std::move(repository)};
-    parsed.repository_place = section.place_of("repository");
-    if (bootstrap == Bootstrap::snapshot && !section.has("repository")) {
-        section.report("bootstrap",
-                       "a snapshot needs a repository",
-                       "add repository with a name of repositories, or write auto or stream");
-    } else if (bootstrap == Bootstrap::stream && section.has("repository")) {
-        section.report("repository",
-                       "nothing is written to a repository with bootstrap: stream",
-                       "leave one of them out");
-    }
-}
-
 ParsedRule parse_rule(const Node& node, std::string path, Mistakes& mistakes) {
     ParsedRule parsed;
     parsed.path = std::move(path);
@@ -190,10 +170,11 @@ ParsedRule parse_rule(const Node& node, std::string path, Mistakes& mistakes) {
     if (const Node* settings = section.find("settings")) {
         parsed.rule.settings = parse_overrides(*settings, section.path_of("settings"), mistakes);
     }
-    section.read_boolean("allow_close", parsed.rule.allow_close);
-    section.read_choice<OnLeaderDelete>(
-        "on_leader_delete", on_leader_delete_choices, parsed.rule.on_leader_delete);
-    parse_bootstrap(section, parsed);
+    std::string repository;
+    section.read_text("repository", repository);
+    parsed.rule.repository = RepositoryName{std::move(repository)};
+    parsed.repository_place = section.place_of("repository");
+    parse_mode(section, parsed.rule, mistakes);
     return parsed;
 }
 

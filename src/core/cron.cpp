@@ -237,6 +237,12 @@ bool is_restricted(std::string_view field) {
 }  // namespace
 
 std::variant<CronLine, CronMistake> parse_cron(std::string_view text) {
+    if (text.size() > cron_line_bytes_max) {
+        return CronMistake{{},
+                           std::string{text},
+                           "is longer than " + std::to_string(cron_line_bytes_max) + " bytes",
+                           "write ranges in place of long lists"};
+    }
     const std::vector<std::string_view> fields = split_at_spaces(text);
     if (fields.size() != forms.size()) {
         return CronMistake{

@@ -1,4 +1,5 @@
 #include "followd/core/follow_matcher.hpp"
+#include "followd/model/generation_name.hpp"
 #include "followd/model/index_pattern.hpp"
 
 #include "fuzz/oracle.hpp"
@@ -83,6 +84,7 @@ std::vector<FollowRule> rules_of(const std::vector<std::string>& lines) {
         rule.follower = ClusterName{rules.size() % 2 == 1 ? "b" : "a"};
         rule.indices = std::exchange(patterns, {});
         rule.follow_index_pattern = line.substr(1);
+        rule.mode = rules.size() % 4 == 3 ? FollowMode::snapshot : FollowMode::history;
         rules.push_back(std::move(rule));
     }
     return rules;
@@ -123,6 +125,25 @@ void check_plan(const std::vector<core::FollowClaim>& claims, const core::Follow
     }
 }
 
+/// What is followed by that claim can be found again by its name.
+void check_names(const FollowRule& rule,
+                 const core::LeaderIndex& leader,
+                 const core::FollowClaim& claim) {
+    const std::string& follower = claim.follower_index.value();
+    const bool is_recovered = rule.mode == FollowMode::snapshot;
+    const std::string index = is_recovered ? generation_name(follower, WallTime{}) : follower;
+    require(!index_name_problem(index), "a follower has a legal name", index);
+    require(core::has_pair(rule, leader, IndexName{index}), "a claim is a pair", index);
+    require(!is_recovered || !core::has_pair(rule, leader, claim.follower_index),
+            "an alias is no generation",
+            follower);
+    if (rule.follow_index_pattern.find(leader_index_placeholder) != std::string::npos) {
+        require(leader_index_name(rule, index) == leader.name.value(),
+                "a follower's name tells its leader's",
+                index);
+    }
+}
+
 void play(std::string_view text) {
     std::vector<std::string> lines = lines_of(text);
     if (lines.size() < 2 || lines[0].empty()) {
@@ -150,6 +171,10 @@ void play(std::string_view text) {
     for (const char* const leader : {"a", "b"}) {
         for (const core::LeaderIndex& seen : indices) {
             for (core::FollowClaim& claim : matcher.match(ClusterName{leader}, seen)) {
+                const auto rule = std::ranges::find(matcher.rules(), claim.rule, &FollowRule::name);
+                if (!claim.problem) {
+                    check_names(*rule, seen, claim);
+                }
                 claims.push_back(std::move(claim));
             }
         }

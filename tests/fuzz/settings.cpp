@@ -1,5 +1,7 @@
 #include "followd/model/settings.hpp"
 
+#include "followd/core/cron.hpp"
+#include "followd/model/generation_name.hpp"
 #include "followd/model/index_pattern.hpp"
 
 #include "config/cluster_parser.hpp"
@@ -120,6 +122,38 @@ void check_repository(const RepositorySettings& repository, const Settings& sett
     }
 }
 
+void check_schedule(const Schedule& schedule) {
+    using std::chrono::days;
+    using std::chrono::minutes;
+    if (const auto* every = std::get_if<Duration>(&schedule.when)) {
+        require_range<Duration>(*every, std::chrono::seconds{1}, days{365}, "every");
+    }
+    WallTime last{days{20'787} + minutes{7}};  // in 2026
+    for (int times = 0; times < 3; ++times) {
+        const WallTime next = next_after(schedule, last);
+        require(next > last, "a schedule goes on", schedule.text);
+        require(next - last <= core::cron_wait_max + days{1}, "it comes again", schedule.text);
+        last = next;
+    }
+}
+
+void check_mode(const FollowRule& rule) {
+    if (rule.mode == FollowMode::history) {
+        require(rule.every == Schedule{}, "a schedule belongs to mode snapshot");
+        return;
+    }
+    require(!rule.repository.value().empty(), "a snapshot lies somewhere");
+    require(rule.bootstrap == Bootstrap::automatic && !rule.allow_close &&
+                rule.on_leader_delete == OnLeaderDelete::keep,
+            "what history needs belongs to mode history");
+    require_range(rule.snapshots_to_keep, 1, 1000, "keep");
+    const std::string generation = generation_name(follower_index_name(rule, "x"), WallTime{});
+    require(!index_name_problem(generation), "a generation has a legal name", generation);
+    require(rule.leader != rule.follower || rule.follow_index_pattern != leader_index_placeholder,
+            "no alias has the name of an index");
+    check_schedule(rule.every);
+}
+
 void check_bootstrap(const FollowRule& rule, const Settings& settings) {
     const bool has_repository = !rule.repository.value().empty();
     require(has_repository || rule.bootstrap != Bootstrap::snapshot, "a snapshot lies somewhere");
@@ -152,6 +186,7 @@ void check_rule(const FollowRule& rule, const Settings& settings) {
         require(nlohmann::json::accept(value), "a setting's value is JSON", value);
     }
     check_bootstrap(rule, settings);
+    check_mode(rule);
 }
 
 void check_settings(const Settings& settings) {

@@ -3,6 +3,7 @@
 #include "followd/model/schedule.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,6 +17,9 @@ namespace followd::core {
 
 /// No line waits longer for a day that fits it: 29 February is as far away around 2100.
 inline constexpr std::chrono::days cron_wait_max{8 * 366};
+
+/// Far more than a line needs that a person writes.
+inline constexpr std::size_t cron_line_bytes_max = 255;
 
 /// What is wrong with a line, said so that a person can mend it.
 struct CronMistake {

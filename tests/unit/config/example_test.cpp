@@ -15,8 +15,16 @@ TEST(Example, is_valid_and_says_the_defaults) {
     }
     const Settings& example = *std::get_if<Settings>(&loaded);
     EXPECT_EQ(example.clusters.size(), 3U);
-    EXPECT_EQ(example.follow.size(), 2U);
     EXPECT_EQ(example.repositories.size(), 4U);
+    ASSERT_EQ(example.follow.size(), 3U);
+    const FollowRule rule;
+    EXPECT_EQ(example.follow[0].mode, rule.mode);
+    EXPECT_EQ(example.follow[0].bootstrap, rule.bootstrap);
+    EXPECT_EQ(example.follow[0].on_leader_delete, rule.on_leader_delete);
+    EXPECT_EQ(example.follow[0].allow_close, rule.allow_close);
+    EXPECT_EQ(example.follow[2].mode, FollowMode::snapshot);
+    EXPECT_EQ(example.follow[2].every, rule.every);
+    EXPECT_EQ(example.follow[2].snapshots_to_keep, rule.snapshots_to_keep);
 
     const LimitSettings limits;
     EXPECT_EQ(example.limits.max_read_request_operation_count,

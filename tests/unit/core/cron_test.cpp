@@ -193,6 +193,15 @@ TEST(Cron, each_mistake_names_its_field_and_what_is_possible) {
     }
 }
 
+TEST(Cron, a_line_is_of_a_length_that_a_person_writes) {
+    const std::string rest = " * * * *";
+    const std::string longest(cron_line_bytes_max - rest.size(), '0');
+    EXPECT_EQ(minutes_of(longest), (Values{0}));
+    const CronMistake mistake = mistake_of(longest + "0" + rest);
+    EXPECT_EQ(mistake.field, "");
+    EXPECT_THAT(mistake.wrong, HasSubstr("longer than 255 bytes"));
+}
+
 TEST(Cron, a_line_that_never_comes_is_a_mistake) {
     for (const char* never : {"0 0 31 2 *",
                               "0 0 30 feb *",
