@@ -126,7 +126,8 @@ Result<engine::ControlReport> run_in(boost::asio::io_context& context,
                                                      checkpoints,
                                                      control_store,
                                                      lost_writes,
-                                                     timers});
+                                                     timers,
+                                                     engine::wall_time_now});
         engine::TaskGroup following(context.get_executor(), [](const char* /*what*/) {});
         report = run_task(context, run_beside(&control, &supervisor, &following, request));
         composition.close();

@@ -149,7 +149,8 @@ Task<void> Daemon::start() {
                                      store_,
                                      control_store_,
                                      lost_writes_,
-                                     timers_};
+                                     timers_,
+                                     engine::wall_time_now};
     control_ = std::make_unique<engine::Control>(executor_, ports);
     unwatched_ = std::make_unique<engine::UnwatchedFollowers>(ports);
     leader_deletion_ = std::make_unique<engine::LeaderDeletion>(

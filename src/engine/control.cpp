@@ -30,7 +30,8 @@ bool is_meant_by_rule(const ControlTargets& targets,
                       const std::vector<FollowRule>& rules,
                       const IndexPlace& place) {
     return std::ranges::any_of(rules, [&](const FollowRule& rule) {
-        const std::optional<std::string> leader = leader_index_name(rule, place.index.value());
+        const std::optional<std::string> leader =
+            leader_of_follower_name(rule, place.index.value());
         return rule.follower == place.cluster && leader && rule_covers(rule, *leader, {}) &&
                (is_meant(targets, IndexName{*leader}) ||
                 is_meant(targets, IndexName{rule.name.value()}));
@@ -80,12 +81,12 @@ public:
                                                 ControlReport& report) {
         std::vector<MarkedIndex> free;
         for (MarkedIndex& one : found) {
-            std::optional<Failure> failure = take(one.place());
+            std::optional<Failure> failure = take(one.known_as());
             if (!failure) {
                 failure = take(one.leader());
             }
             if (failure) {
-                report.rows.push_back(failed_row(one.place(), *std::move(failure)));
+                report.rows.push_back(failed_row(one.known_as(), *std::move(failure)));
                 continue;
             }
             free.push_back(std::move(one));
@@ -111,8 +112,8 @@ std::vector<FollowerStatus> Control::find_followed(const ControlTargets& targets
     std::vector<FollowerStatus> chosen = choose(
         rows,
         targets,
-        [](const FollowerStatus& row) { return *row.follower_index; },
-        [](const FollowerStatus& row) { return row.leader_index; });
+        [](const FollowerStatus& row) { return std::vector{*row.follower_index}; },
+        [](const FollowerStatus& row) { return std::vector{row.leader_index}; });
     if (chosen.empty()) {
         report.failure = nothing_matched(targets, "follower");
     }
@@ -226,10 +227,11 @@ Task<ControlReport> Control::resume(ControlTargets targets,
     }
     std::vector<MarkedIndex> marked = co_await find_marked(&ports_, targets, &report);
     const bool is_nothing = marked.empty() && done.empty();
-    std::erase_if(marked, [&done](const MarkedIndex& one) { return done.contains(one.place()); });
+    std::erase_if(marked,
+                  [&done](const MarkedIndex& one) { return done.contains(one.known_as()); });
     marked = busy.take(std::move(marked), report);
     for (MarkedIndex& one : marked) {
-        const IndexPlace place = one.place();
+        const IndexPlace place = one.known_as();
         const auto hold = holds.find(place);
         if (hold != holds.end() && !hold->second.is_shown) {
             report.rows.push_back(failed_row(place,
@@ -382,10 +384,7 @@ Task<ControlReport> Control::plan(ControlTargets targets) {
     for (const MarkedIndex& one : found) {
         if (one.index.is(MarkRole::follower)) {
             to_promote[one.cluster].push_back(one.index);
-            ControlRow row = done_row(one.place(), "promote: it would become an index of its own");
-            row.missing_operations =
-                missing_operations(ports_.supervisor.find(one.place())).value_or(-1);
-            report.rows.push_back(std::move(row));
+            report.rows.push_back(promotions_.plan(one));
             continue;
         }
         ControlRow row = co_await failbacks_.plan(one);

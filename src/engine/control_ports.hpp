@@ -22,6 +22,7 @@ struct ControlPorts {
     ControlStore& store;
     LostWritesFolder& lost_writes;
     Timers& timers;
+    WallClock clock;  ///< for people, who are told how old something is
 
     [[nodiscard]] RoleCluster& roles(const ClusterName& cluster) const {
         RoleCluster* roles = clusters.at(cluster).roles;

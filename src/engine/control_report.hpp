@@ -25,19 +25,23 @@ struct ControlTargets {
 /// Whether one of the names or patterns, or all, means it.
 [[nodiscard]] bool is_meant(const ControlTargets& targets, const IndexName& name);
 
-/// Those whose follower is meant; where none is, those whose leader index is.
+/// Those of which one of the follower's names is meant; where there are none, those whose leader
+/// index is. Both functions give names.
 template <class T, class Follower, class Leader>
 [[nodiscard]] std::vector<T> choose(const std::vector<T>& all,
                                     const ControlTargets& targets,
                                     const Follower& follower,
                                     const Leader& leader) {
+    const auto is_any_meant = [&targets](const std::vector<IndexName>& names) {
+        return std::ranges::any_of(
+            names, [&targets](const IndexName& name) { return is_meant(targets, name); });
+    };
     std::vector<T> chosen;
-    std::ranges::copy_if(all, std::back_inserter(chosen), [&](const T& one) {
-        return is_meant(targets, follower(one));
-    });
+    std::ranges::copy_if(
+        all, std::back_inserter(chosen), [&](const T& one) { return is_any_meant(follower(one)); });
     if (chosen.empty()) {
         std::ranges::copy_if(all, std::back_inserter(chosen), [&](const T& one) {
-            return is_meant(targets, leader(one));
+            return is_any_meant(leader(one));
         });
     }
     return chosen;

@@ -8,6 +8,26 @@
 
 namespace followd::engine {
 
+namespace {
+
+/// A rule that recovers by schedule has nobody follow the other way round.
+ControlRow refuse_generation(const MarkedIndex& generation) {
+    const IndexPlace place = generation.place();
+    const IndexPlace alias = generation.known_as();
+    return failed_row(
+        alias,
+        Failure{FailureKind::refused,
+                "its rule recovers it by schedule (mode: snapshot), and is not turned round. To "
+                "have it on cluster " +
+                    generation.leader().cluster.value() +
+                    ", add a rule with mode: history, leader: " + place.cluster.value() +
+                    ", follower: " + generation.leader().cluster.value() + ", indices: [" +
+                    place.index.value() + "]",
+                alias.text()});
+}
+
+}  // namespace
+
 FailbackCommand::FailbackCommand(const ControlPorts& ports, PromotionCommand& promotions)
     : ports_(ports), promotions_(promotions) {}
 
@@ -15,6 +35,7 @@ Task<ControlRow> FailbackCommand::run_turn(TurnTask task) {
     const IndexPlace place = task.index;
     const std::string leader = task.leader.text();
     const bool is_dry_run = task.is_dry_run;
+    const bool is_generation = task.is_generation;
     const TurnPorts ports{ports_.roles(task.index.cluster),
                           ports_.roles(task.leader.cluster),
                           ports_.leader(task.index.cluster),
@@ -25,6 +46,12 @@ Task<ControlRow> FailbackCommand::run_turn(TurnTask task) {
     Result<TurnReport> turned = co_await turner.turn();
     if (!turned.ok()) {
         co_return failed_row(place, std::move(turned).failure());
+    }
+    if (is_generation) {
+        co_return done_row(place,
+                           "is recovered by schedule" +
+                               std::string(turned->was_turned_before ? " already" : " again") +
+                               ", from " + leader);
     }
     const std::string verb = is_dry_run                  ? "would follow "
                              : turned->was_turned_before ? "follows already "
@@ -115,12 +142,14 @@ Task<Result<bool>> FailbackCommand::finish_turn(MarkedIndex following, Requester
 Task<ControlRow> FailbackCommand::take_back(MarkedIndex promoted,
                                             bool may_discard,
                                             Requester requester) {
-    const IndexPlace place = promoted.place();
-    TurnTask task{place, promoted.leader(), std::move(requester)};
+    const IndexPlace place = promoted.known_as();
+    TurnTask task{promoted.place(), promoted.leader(), std::move(requester)};
     task.may_discard = may_discard;
+    task.is_generation = promoted.is_generation();
     co_await ports_.supervisor.hold(
         place, Hold{IndexPhase::failing_back, "its promotion is being taken back", true});
     ControlRow row = co_await run_turn(std::move(task));
+    row.index = place.index;
     // Whether it may follow now, its mark says.
     ports_.supervisor.release(place);
     co_return row;
@@ -129,6 +158,9 @@ Task<ControlRow> FailbackCommand::take_back(MarkedIndex promoted,
 Task<ControlRow> FailbackCommand::fail_back(MarkedIndex leading, Requester requester) {
     const IndexPlace place = leading.place();
     const IndexPlace old_leader = leading.leader();
+    if (leading.is_generation()) {
+        co_return refuse_generation(leading);
+    }
     if (old_leader.cluster == place.cluster) {
         co_return failed_row(place,
                              Failure{FailureKind::refused,
@@ -172,6 +204,9 @@ Task<ControlRow> FailbackCommand::fail_back(MarkedIndex leading, Requester reque
 }
 
 Task<ControlRow> FailbackCommand::plan(MarkedIndex leading) {
+    if (leading.is_generation()) {
+        co_return refuse_generation(leading);
+    }
     TurnTask task{leading.leader(), leading.place(), {}};
     task.is_dry_run = true;
     ControlRow row = co_await run_turn(std::move(task));
@@ -184,6 +219,9 @@ Task<ControlRow> FailbackCommand::plan(MarkedIndex leading) {
 Task<std::optional<ControlRow>> FailbackCommand::switch_back(MarkedIndex found,
                                                              Duration drain,
                                                              Requester requester) {
+    if (found.is_generation()) {
+        co_return std::nullopt;
+    }
     // Those that a failback made followers, and those whose switch was cut short, are on the side
     // where the rule begins. Where that leads already, its follower was found.
     if (!found.is_away()) {

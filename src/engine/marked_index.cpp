@@ -1,6 +1,7 @@
 #include "engine/marked_index.hpp"
 
 #include "followd/core/follow_matcher.hpp"
+#include "followd/model/generation_name.hpp"
 #include "followd/model/index_pattern.hpp"
 
 #include <algorithm>
@@ -36,12 +37,32 @@ std::map<ClusterName, std::vector<std::string>> patterns_of(const std::vector<Fo
 }
 
 bool is_of_rule(const ClusterName& cluster, const RoleIndex& index, const FollowRule& rule) {
+    const bool is_recovering = rule.mode == FollowMode::snapshot;
+    if (is_recovering != index.recovery.has_value()) {
+        return false;
+    }
     const bool is_away = cluster == rule.follower && index.leader_cluster == rule.leader;
-    const bool is_home = cluster == rule.leader && index.leader_cluster == rule.follower;
+    // What is recovered by schedule is not turned round.
+    const bool is_home =
+        cluster == rule.leader && index.leader_cluster == rule.follower && !is_recovering;
     const std::string& name = index.name.value();
     const std::optional<std::string> home =
         is_away ? leader_index_name(rule, name) : std::optional{name};
-    return (is_away || is_home) && home && rule_covers(rule, *home, index.alias_names);
+    if (!home || !(is_away || is_home)) {
+        return false;
+    }
+    // The alias before a generation is our own, and none of its leader's.
+    std::vector<std::string> aliases = index.alias_names;
+    if (is_recovering) {
+        std::erase(aliases, follower_index_name(rule, *home));
+    }
+    return rule_covers(rule, *home, aliases);
+}
+
+// Older generations stay for a moment, for searches under way.
+bool is_superseded(const MarkedIndex& marked) {
+    return marked.is_generation() && !marked.index.is(MarkRole::promoted) &&
+           !marked.is_shown_by_alias();
 }
 
 // Both sides of a pair that has changed roles before have a mark.
@@ -63,6 +84,17 @@ std::vector<MarkedIndex> without_former(const std::vector<MarkedIndex>& found) {
 
 }  // namespace
 
+IndexPlace MarkedIndex::known_as() const {
+    const std::optional<GenerationName> generation =
+        is_generation() ? parse_generation_name(index.name.value()) : std::nullopt;
+    return generation ? IndexPlace{cluster, IndexName{generation->alias}} : place();
+}
+
+bool MarkedIndex::is_shown_by_alias() const {
+    return std::ranges::find(index.alias_names, known_as().index.value()) !=
+           index.alias_names.end();
+}
+
 Task<std::vector<MarkedIndex>> find_marked(const ControlPorts* ports,
                                            ControlTargets targets,
                                            ControlReport* report) {
@@ -82,16 +114,22 @@ Task<std::vector<MarkedIndex>> find_marked(const ControlPorts* ports,
             const auto rule = std::ranges::find_if(rules, [&](const FollowRule& candidate) {
                 return is_of_rule(cluster, index, candidate);
             });
-            if (rule != rules.end()) {
-                found.push_back(MarkedIndex{*rule, cluster, index});
+            if (rule == rules.end()) {
+                continue;
+            }
+            MarkedIndex marked{*rule, cluster, index};
+            if (!is_superseded(marked)) {
+                found.push_back(std::move(marked));
             }
         }
     }
     co_return choose(
         without_former(found),
         targets,
-        [](const MarkedIndex& marked) { return marked.index.name; },
-        [](const MarkedIndex& marked) { return marked.index.leader_index; });
+        [](const MarkedIndex& marked) {
+            return std::vector{marked.known_as().index, marked.index.name};
+        },
+        [](const MarkedIndex& marked) { return std::vector{marked.index.leader_index}; });
 }
 
 }  // namespace followd::engine

@@ -1,5 +1,6 @@
 #include "engine/promotion_command.hpp"
 
+#include "engine/recovery_text.hpp"
 #include "observe/log.hpp"
 
 #include <algorithm>
@@ -85,13 +86,17 @@ Task<void> PromotionCommand::run(std::vector<MarkedIndex> followers,
     const std::set<IndexPlace> begun = co_await find_begun(followers);
     std::vector<MarkedIndex> drained;
     for (MarkedIndex& one : followers) {
-        const bool is_begun = begun.contains(one.place());
-        if (one.index.is(MarkRole::follower) && !options.no_drain && !is_begun) {
-            std::optional<ControlRow> failed = co_await drain(one, options, until);
-            if (failed) {
-                report->rows.push_back(*std::move(failed));
-                continue;
-            }
+        const bool must_be_drained =
+            one.index.is(MarkRole::follower) && !options.no_drain && !begun.contains(one.place());
+        std::optional<ControlRow> failed;
+        if (must_be_drained && !one.is_generation()) {
+            failed = co_await drain(one, options, until);
+        } else if (must_be_drained && !options.force) {
+            failed = refuse_drain(one);
+        }
+        if (failed) {
+            report->rows.push_back(*std::move(failed));
+            continue;
         }
         drained.push_back(std::move(one));
     }
@@ -136,6 +141,20 @@ Task<std::optional<ControlRow>> PromotionCommand::drain(MarkedIndex marked,
     ControlRow row = failed_row(marked.place(), std::move(failure));
     row.missing_operations = missing.value_or(-1);
     co_return row;
+}
+
+// Nobody copies what its leader took since.
+ControlRow PromotionCommand::refuse_drain(const MarkedIndex& generation) const {
+    const IndexPlace alias = generation.known_as();
+    return failed_row(
+        alias,
+        Failure{FailureKind::refused,
+                "it is recovered by schedule, and cannot be brought level with its leader: it is " +
+                    as_of_text(*generation.index.recovery, ports_.clock()) +
+                    " now. Nothing was changed. To promote it as it is: followd promote "
+                    "--no-drain " +
+                    alias.index.value(),
+                alias.text()});
 }
 
 Task<Result<void>> PromotionCommand::wait_drained(IndexPlace follower,
@@ -202,23 +221,73 @@ Task<std::vector<SeqNo>> PromotionCommand::applied_through(MarkedIndex marked) {
     co_return applied;
 }
 
+ControlRow PromotionCommand::row_of(const MarkedIndex& follower) const {
+    if (follower.is_generation()) {
+        return done_row(follower.known_as(),
+                        "promoted " + as_of_text(*follower.index.recovery, ports_.clock()) +
+                            "; the index is " + follower.index.name.value());
+    }
+    const IndexFollower* following = ports_.supervisor.find(follower.place());
+    ControlRow row =
+        done_row(follower.place(), "promoted; " + proof_of(following, ports_.timers.now()));
+    row.missing_operations = missing_operations(following).value_or(-1);
+    return row;
+}
+
+ControlRow PromotionCommand::plan(const MarkedIndex& follower) const {
+    ControlRow row = done_row(follower.known_as(), "promote: it would become an index of its own");
+    if (follower.is_generation()) {
+        row.what += ", " + as_of_text(*follower.index.recovery, ports_.clock()) + " now";
+    } else {
+        row.missing_operations =
+            missing_operations(ports_.supervisor.find(follower.place())).value_or(-1);
+    }
+    return row;
+}
+
+Task<Result<void>> PromotionCommand::hold_back(MarkedIndex follower) {
+    const IndexPlace place = follower.known_as();
+    Hold hold{IndexPhase::promoting, "it is being promoted", true};
+    co_await ports_.supervisor.hold(place, std::move(hold));
+    if (!follower.is_generation() || !follower.index.is(MarkRole::follower)) {
+        co_return Result<void>{};
+    }
+    // Its schedule may have shown a newer one since it was found.
+    Result<RoleIndex> present =
+        co_await ports_.roles(follower.cluster).read_role(follower.index.name);
+    if (present.ok()) {
+        follower.index = std::move(present).value();
+        if (follower.is_generation() && follower.is_shown_by_alias()) {
+            co_return Result<void>{};
+        }
+    }
+    ports_.supervisor.release(place);
+    if (!present.ok() && present.failure().kind != FailureKind::not_found) {
+        co_return std::move(present).failure();
+    }
+    co_return Failure{FailureKind::throttled,
+                      "its schedule has just shown a newer index there: give the command again",
+                      place.text()};
+}
+
 Task<void> PromotionCommand::promote(std::vector<MarkedIndex> followers,
                                      Requester requester,
                                      ControlReport* report) {
     std::map<ClusterName, std::map<IndexName, std::vector<SeqNo>>> applied;
     std::map<IndexPlace, ControlRow> rows;
-    for (const MarkedIndex& one : followers) {
-        const IndexPlace place = one.place();
+    std::vector<MarkedIndex> held;
+    for (MarkedIndex& one : followers) {
         applied[one.cluster][one.index.name] = co_await applied_through(one);
         // What is known of it ends with the following.
-        const IndexFollower* follower = ports_.supervisor.find(place);
-        ControlRow row = done_row(place, "promoted; " + proof_of(follower, ports_.timers.now()));
-        row.missing_operations = missing_operations(follower).value_or(-1);
-        rows.emplace(place, std::move(row));
-        co_await ports_.supervisor.hold(place,
-                                        Hold{IndexPhase::promoting, "it is being promoted", true});
+        rows.emplace(one.place(), row_of(one));
+        const Result<void> is_held = co_await hold_back(one);
+        if (!is_held.ok()) {
+            report->rows.push_back(failed_row(one.known_as(), is_held.failure()));
+            continue;
+        }
+        held.push_back(std::move(one));
     }
-    std::map<ClusterName, std::vector<RoleIndex>> indices = by_cluster(followers);
+    std::map<ClusterName, std::vector<RoleIndex>> indices = by_cluster(held);
     for (auto& [cluster, of_cluster] : indices) {
         RoleCluster& roles = ports_.roles(cluster);
         co_await warn_of_missing(&roles, of_cluster, report);

@@ -8,6 +8,10 @@
 
 namespace followd::engine {
 
+WallTime wall_time_now() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 RealTimers::RealTimers(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
 Instant RealTimers::now() const {

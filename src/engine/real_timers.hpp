@@ -1,5 +1,7 @@
 #pragma once
 
+#include "followd/base/time.hpp"
+
 #include "engine/ports.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -7,9 +9,11 @@
 
 #include <list>
 
-/// The Timers port over the machine's steady clock.
+/// The machine's clocks: the steady one as the Timers port, and the one on the wall.
 
 namespace followd::engine {
+
+[[nodiscard]] WallTime wall_time_now();
 
 class RealTimers final : public Timers {
 public:

@@ -20,6 +20,17 @@ RepairCommand::RepairCommand(const ControlPorts& ports, PromotionCommand& promot
 Task<ControlRow> RepairCommand::repair(MarkedIndex follower, Duration wait) {
     const IndexPlace place = follower.place();
     const IndexPlace leader = follower.leader();
+    if (follower.is_generation()) {
+        const IndexPlace alias = follower.known_as();
+        co_return failed_row(
+            alias,
+            Failure{FailureKind::refused,
+                    follower.index.is(MarkRole::promoted)
+                        ? "it was promoted and is an index of its own, with no leader to be like"
+                        : "it is recovered by schedule, and takes no writes that could be wrong: "
+                          "the next run of its rule restores it anew",
+                    alias.text()});
+    }
     const auto held = ports_.supervisor.holds().find(place);
     const bool is_held = held != ports_.supervisor.holds().end();
     if (is_held || !follower.index.is(MarkRole::follower)) {

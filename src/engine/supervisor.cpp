@@ -160,7 +160,7 @@ std::optional<SnapshotPorts> Supervisor::snapshots_of(const FollowRule& rule) {
 void Supervisor::turned(const FollowRule& rule,
                         const LeaderIndex& index,
                         const Following& following) {
-    if (rule.leader == rule.follower) {
+    if (rule.leader == rule.follower || rule.mode == FollowMode::snapshot) {
         return;  // never by a failback (failback_command.cpp), and its rules are being walked
                  // through
     }

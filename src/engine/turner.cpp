@@ -272,12 +272,27 @@ void Turner::take_role_back() {
     report_.was_unwritten = true;
 }
 
+Failure Turner::why_not_recovered(std::optional<std::int64_t> written) const {
+    return Failure{FailureKind::refused,
+                   (written.value_or(0) > 0
+                        ? "it took " + std::to_string(*written) +
+                              " operations since it was promoted, which no snapshot of its leader "
+                              "has"
+                        : std::string{"its leader changed its role since"}) +
+                       ": as long as it is there it stays an index of its own. To give it up, "
+                       "delete it, and the next run of its rule restores another",
+                   where()};
+}
+
 Task<Result<void>> Turner::plan() {
     const std::optional<std::int64_t> written = written_since();
     // Where its leader changed roles since, the leader has what is not its own.
     if (written == 0 && leader_role_.epoch < index_.epoch) {
         take_role_back();
         co_return Result<void>{};
+    }
+    if (task_.is_generation) {
+        co_return why_not_recovered(written);
     }
     if (written.value_or(0) > 0 && !task_.may_discard) {
         co_return Failure{FailureKind::refused,

@@ -30,6 +30,9 @@ struct TurnTask {
     /// Of a promotion that is taken back: writes since then may be saved and taken away.
     bool may_discard = true;
     bool is_dry_run = false;  ///< nothing is changed, lost writes are only counted
+    /// It was restored by schedule, and nobody ever writes to it: only a promotion since which
+    /// nobody has is taken back.
+    bool is_generation = false;
 };
 
 struct TurnReport {
@@ -69,6 +72,7 @@ private:
     /// How many operations it took since its promotion; nothing where it never followed `leader`.
     [[nodiscard]] std::optional<std::int64_t> written_since() const;
     [[nodiscard]] std::int64_t next_epoch() const;
+    [[nodiscard]] Failure why_not_recovered(std::optional<std::int64_t> written) const;
     void take_role_back();
     [[nodiscard]] Task<Result<void>> plan();
     [[nodiscard]] Task<Result<void>> save_lost_writes();

@@ -17,7 +17,7 @@ constexpr Duration listed_within = std::chrono::seconds{30};
 
 // In whichever direction the pair is followed.
 bool is_row_of(const FollowerStatus& row, const MarkedIndex& marked) {
-    const IndexPlace place = marked.place();
+    const IndexPlace place = marked.known_as();
     const IndexPlace leader = marked.leader();
     const IndexPlace row_leader{row.leader, row.leader_index};
     const bool is_same =
@@ -98,9 +98,13 @@ std::optional<FollowerStatus> UnwatchedFollowers::row_of(
     row.leader = leader.cluster;
     row.follower = marked.cluster;
     row.leader_index = leader.index;
-    row.follower_index = marked.index.name;
+    row.follower_index = marked.known_as().index;
+    if (marked.is_generation()) {
+        const Duration age = ports_.clock() - marked.index.recovery->as_of;
+        row.recovery = RecoveryStatus{marked.index.name, marked.index.recovery, age, std::nullopt};
+    }
     const Holds& holds = ports_.supervisor.holds();
-    const auto hold = holds.find(marked.place());
+    const auto hold = holds.find(marked.known_as());
     if (hold != holds.end()) {
         row.phase = hold->second.phase;
         row.warnings = {hold->second.why};
@@ -113,7 +117,7 @@ std::optional<FollowerStatus> UnwatchedFollowers::row_of(
         row.phase = IndexPhase::discovered;
         row.last_error = core::ShardError{*failure, started_};
         row.warnings = {"its leader has not answered since the daemon's start: followd plan " +
-                        marked.index.name.value() + " tells what a promotion would do"};
+                        marked.known_as().index.value() + " tells what a promotion would do"};
     } else {
         row.phase = IndexPhase::leader_gone;
     }

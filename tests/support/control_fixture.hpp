@@ -71,6 +71,10 @@ inline engine::ControlTargets targets(std::vector<std::string> names) {
 inline const engine::ControlTargets everything{{}, true};
 inline const engine::Requester me{"me@here", "noon"};
 
+/// What the clock on the wall shows.
+inline const WallTime noon =
+    std::chrono::sys_days{std::chrono::year{2026} / 11 / 30} + std::chrono::hours{12};
+
 /// near leads, far follows; a Control over both.
 class ControlFixture : public testing::Test {
 protected:
@@ -116,7 +120,8 @@ protected:
                                     world.store,
                                     intents,
                                     no_lost_writes,
-                                    world.timers};
+                                    world.timers,
+                                    [] { return noon; }};
     }
 
     /// A leader index, followed by the follower's role that prepare() would have put there.

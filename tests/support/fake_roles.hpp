@@ -1,5 +1,6 @@
 #pragma once
 
+#include "followd/model/generation_name.hpp"
 #include "followd/model/index_pattern.hpp"
 
 #include "engine/role_ports.hpp"
@@ -85,6 +86,18 @@ public:
         index.role.origins = {OriginSegment{{}, {OriginRow{index.role.leader_uuid, 0}}}};
         index.has_fence = true;
         index.is_held_back = true;
+        return index;
+    }
+    /// A generation that the alias shows: restored by schedule, and never written to since.
+    FakeRoleIndex& make_generation(const std::string& alias,
+                                   WallTime as_of,
+                                   const std::string& leader) {
+        const std::string name = generation_name(alias, as_of);
+        FakeRoleIndex& index = make_follower(name, "role of " + name, leader);
+        index.role.recovery = RecoveryPoint{"snapshot of " + name, as_of, {}};
+        index.role.alias_names = {alias};
+        index.role.is_write_blocked = true;
+        index.has_fence = false;
         return index;
     }
     FakeRoleIndex& at(const std::string& name) { return indices.at(IndexName{name}); }

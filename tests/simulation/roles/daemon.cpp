@@ -87,7 +87,10 @@ Daemon::Daemon(Scene& scene,
                                                        engine::SnapshotContext{file.daemon_id, {}});
     control_ = std::make_unique<engine::Control>(
         scene_.context.get_executor(),
-        engine::ControlPorts{*supervisor_, clusters, *this, store_, intents_, lost_writes, time_});
+        engine::ControlPorts{
+            *supervisor_, clusters, *this, store_, intents_, lost_writes, time_, [] {
+                return WallTime{};
+            }});
     tasks_.spawn(supervisor_->run());
 }
 
