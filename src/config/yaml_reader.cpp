@@ -7,6 +7,8 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -130,6 +132,14 @@ private:
     int documents_ = 0;
 };
 
+/// For what people write most who do not know all of YAML: a pattern or a cron line.
+std::string remedy_at(std::string_view text, const YAML::Mark& mark) {
+    // The place is that of the star, or of what should be the name behind it.
+    const auto before = static_cast<std::size_t>(std::max(mark.pos, 1)) - 1;
+    const bool is_star = before < text.size() && text.substr(before, 2).find('*') != text.npos;
+    return is_star ? "put a text that begins with * in quotes" : "";
+}
+
 }  // namespace
 
 std::optional<Node> read_yaml(std::string_view text, Mistakes& mistakes) {
@@ -143,7 +153,10 @@ std::optional<Node> read_yaml(std::string_view text, Mistakes& mistakes) {
     } catch (const Stop& stop) {
         mistakes.add(stop.place, "", stop.wrong, stop.right);
     } catch (const YAML::Exception& exception) {
-        mistakes.add(place_of(exception.mark), "", "not valid YAML: " + exception.msg);
+        mistakes.add(place_of(exception.mark),
+                     "",
+                     "not valid YAML: " + exception.msg,
+                     remedy_at(text, exception.mark));
     }
     return std::nullopt;
 }

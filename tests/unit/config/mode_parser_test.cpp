@@ -15,6 +15,7 @@ namespace followd::config {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -143,6 +144,16 @@ TEST(Every, is_a_cron_line) {
         rule_of(recovered + ", every: \"*/5 * * * *\"").every.when));
     EXPECT_TRUE(
         std::holds_alternative<CronLine>(rule_of(recovered + ", every: 0 * * * *").every.when));
+}
+
+TEST(Every, a_cron_line_that_begins_with_a_star_needs_quotes) {
+    EXPECT_THAT(mistakes_of_every("*/5 * * * *"),
+                ElementsAre(AllOf(HasSubstr("not valid YAML"),
+                                  HasSubstr("put a text that begins with * in quotes"))));
+    EXPECT_THAT(mistakes_of("follow:\n  - every: */5 * * * *\n"),
+                ElementsAre(AllOf(StartsWith("f.yaml:2:12: not valid YAML"),
+                                  HasSubstr("put a text that begins with * in quotes"))));
+    EXPECT_THAT(mistakes_of("a: {\n"), ElementsAre(testing::Not(HasSubstr("quotes"))));
 }
 
 TEST(Every, is_nothing_else) {
