@@ -1,13 +1,15 @@
 #include "cli/check_command.hpp"
 
 #include "followd/base/assert.hpp"
-#include "followd/model/index_pattern.hpp"
 
 #include "cli/check_report.hpp"
 #include "cli/composition.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/followed_indices.hpp"
+#include "cli/recovery_check.hpp"
+#include "cli/role_names.hpp"
 #include "cli/run_task.hpp"
+#include "engine/real_timers.hpp"
 #include "es/follower_inspection.hpp"
 #include "es/privileges.hpp"
 #include "es/release.hpp"
@@ -17,9 +19,9 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -37,32 +39,16 @@ std::string tls_of(const ClusterSettings& cluster) {
     return cluster.tls.verify == TlsVerify::full ? "verified" : "not verified";
 }
 
-/// What the rules name of a cluster in that role: index names and patterns.
-std::vector<std::string> names_in_role(const Settings& settings,
-                                       const ClusterName& cluster,
-                                       es::ClusterRole role) {
-    std::set<std::string> names;
-    for (const FollowRule& rule : settings.follow) {
-        const bool is_leader = role == es::ClusterRole::leader;
-        if ((is_leader ? rule.leader : rule.follower) != cluster) {
-            continue;
-        }
-        for (const std::string& pattern : rule.indices) {
-            if (!is_exclusion(pattern)) {
-                names.insert(is_leader ? pattern : follower_index_name(rule, pattern));
-            }
-        }
-    }
-    return {names.begin(), names.end()};
-}
-
 class CheckCommand {
 public:
     CheckCommand(const CheckOptions& options,
                  Settings settings,
                  std::unique_ptr<Composition> composition,
                  std::vector<std::string> warnings)
-        : options_(options), settings_(std::move(settings)), composition_(std::move(composition)) {
+        : options_(options),
+          settings_(std::move(settings)),
+          composition_(std::move(composition)),
+          ports_(composition_->ports()) {
         report_.warnings = std::move(warnings);
     }
 
@@ -79,6 +65,10 @@ public:
         add_unfollowed(followed);
         for (const core::FollowClaim& claim : followed.plan.follows) {
             IndexCheck checked = co_await check_index(claim);
+            rule_of(claim).indices.push_back(std::move(checked));
+        }
+        for (const core::FollowClaim& claim : followed.recovered) {
+            IndexCheck checked = co_await check_recovered(claim);
             rule_of(claim).indices.push_back(std::move(checked));
         }
         composition_->close();
@@ -107,7 +97,7 @@ private:
         }
         checked.product = info->text();
         for (const es::ClusterRole role : {es::ClusterRole::leader, es::ClusterRole::follower}) {
-            std::vector<std::string> names = names_in_role(settings_, cluster->name, role);
+            std::vector<std::string> names = names_in_role(settings_.follow, cluster->name, role);
             if (!names.empty()) {
                 RoleCheck of_role = co_await check_role(cluster->name, role, std::move(names));
                 checked.roles.push_back(std::move(of_role));
@@ -194,20 +184,40 @@ private:
         co_return checked;
     }
 
+    Task<IndexCheck> check_recovered(core::FollowClaim claim) {
+        const engine::ClusterPorts& leader = ports_.at(claim.leader);
+        const engine::ClusterPorts& follower = ports_.at(claim.follower);
+        FOLLOWD_ASSERT(leader.leader != nullptr && leader.snapshot_source != nullptr &&
+                       follower.snapshot_target != nullptr && follower.generations != nullptr);
+        RecoveryCheck check(RecoveryCheckPorts{*leader.leader,
+                                               *leader.snapshot_source,
+                                               *follower.snapshot_target,
+                                               *follower.generations},
+                            configured_rule(claim),
+                            engine::wall_time_now());
+        IndexCheck checked = co_await check.check(std::move(claim));
+        co_return checked;
+    }
+
+    [[nodiscard]] const FollowRule& configured_rule(const core::FollowClaim& claim) const {
+        const auto rule = std::ranges::find(settings_.follow, claim.rule, &FollowRule::name);
+        FOLLOWD_ASSERT(rule != settings_.follow.end());
+        return *rule;
+    }
+
     /// By what is known without touching a repository.
     void judge_bootstrap(const core::FollowClaim& claim,
                          const std::string& why_no_snapshot,
                          IndexCheck& checked) const {
-        const auto rule = std::ranges::find(settings_.follow, claim.rule, &FollowRule::name);
-        FOLLOWD_ASSERT(rule != settings_.follow.end());
+        const FollowRule& rule = configured_rule(claim);
         const bool wants_snapshot =
-            !rule->repository.value().empty() && rule->bootstrap != Bootstrap::stream;
+            !rule.repository.value().empty() && rule.bootstrap != Bootstrap::stream;
         checked.bootstrap = wants_snapshot && why_no_snapshot.empty() ? "snapshot" : "stream";
         if (!wants_snapshot || why_no_snapshot.empty()) {
             return;
         }
         std::string what = "no snapshot of it can be restored: " + why_no_snapshot;
-        if (rule->bootstrap == Bootstrap::snapshot) {
+        if (rule.bootstrap == Bootstrap::snapshot) {
             checked.problem = Failure{FailureKind::refused, std::move(what), {}};
         } else {
             checked.warnings.push_back(std::move(what));
@@ -264,6 +274,7 @@ private:
     CheckOptions options_;
     Settings settings_;
     std::unique_ptr<Composition> composition_;
+    std::map<ClusterName, engine::ClusterPorts> ports_;
     CheckReport report_;
 };
 

@@ -1,5 +1,7 @@
 #include "cli/check_report.hpp"
 
+#include "followd/model/wall_time.hpp"
+
 #include "cli/advice.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/figures.hpp"
@@ -95,6 +97,14 @@ Cell answer_cell(const IndexCheck& index) {
                                                         : Cell{"unknown", Style::warning};
 }
 
+std::string how_text(const IndexCheck& index) {
+    if (!index.every.empty()) {
+        return "snapshot, every: " + index.every +
+               (index.next_run ? ", next " + utc_text(*index.next_run) : "");
+    }
+    return index.keeping.empty() ? "-" : index.bootstrap + ", keeping: " + index.keeping;
+}
+
 void append_rule(std::string& text, const RuleCheck& rule, const Terminal& terminal) {
     text += "\n" + terminal.styled("rule " + printable(rule.name), Style::strong) + "  " +
             printable(rule.leader) + " -> " + printable(rule.follower) + "\n";
@@ -108,12 +118,10 @@ void append_rule(std::string& text, const RuleCheck& rule, const Terminal& termi
                      Column{"HOW"},
                      Column{"FOLLOWER IS"}});
     for (const IndexCheck& index : rule.indices) {
-        const std::string how =
-            index.keeping.empty() ? "-" : index.bootstrap + ", keeping: " + index.keeping;
         table.add({Cell{printable(index.leader_index)},
                    Cell{printable(index.follower_index)},
                    answer_cell(index),
-                   Cell{how},
+                   Cell{printable(how_text(index))},
                    Cell{index.follower_state.empty() ? "-" : index.follower_state}});
         if (index.problem) {
             table.add_note(printable(to_string(*index.problem)),
@@ -159,15 +167,18 @@ Json cluster_json(const ClusterCheck& cluster) {
 Json rule_json(const RuleCheck& rule) {
     Json indices = Json::array();
     for (const IndexCheck& index : rule.indices) {
-        indices.push_back(Json{{"leader_index", index.leader_index},
-                               {"follower_index", index.follower_index},
-                               {"followed", !index.problem},
-                               {"left_out", index.is_left_out},
-                               {"problem", failure_json(index.problem)},
-                               {"keeping", text_or_null(index.keeping)},
-                               {"bootstrap", text_or_null(index.bootstrap)},
-                               {"follower_state", text_or_null(index.follower_state)},
-                               {"warnings", index.warnings}});
+        indices.push_back(
+            Json{{"leader_index", index.leader_index},
+                 {"follower_index", index.follower_index},
+                 {"followed", !index.problem},
+                 {"left_out", index.is_left_out},
+                 {"problem", failure_json(index.problem)},
+                 {"keeping", text_or_null(index.keeping)},
+                 {"bootstrap", text_or_null(index.bootstrap)},
+                 {"every", text_or_null(index.every)},
+                 {"next_run", index.next_run ? Json(utc_text(*index.next_run)) : Json(nullptr)},
+                 {"follower_state", text_or_null(index.follower_state)},
+                 {"warnings", index.warnings}});
     }
     return Json{{"name", rule.name},
                 {"leader", rule.leader},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "followd/base/result.hpp"
+#include "followd/base/time.hpp"
 
 #include "cli/terminal.hpp"
 
@@ -36,9 +37,12 @@ struct IndexCheck {
     std::string follower_index;
     bool is_left_out = false;        ///< not followed, and rightly so: `problem` says why
     std::optional<Failure> problem;  ///< why it cannot be followed, or could not be judged
-    std::string follower_state;      ///< "ours", "to be created", or empty where unknown
-    std::string keeping;             ///< "version"; empty where it cannot be followed
-    std::string bootstrap;           ///< "snapshot" or "stream"; likewise
+    /// "ours", "to be created", "as of ..." of mode snapshot, or empty where unknown.
+    std::string follower_state;
+    std::string keeping;    ///< "version"; empty where it cannot be followed
+    std::string bootstrap;  ///< "snapshot" or "stream"; likewise
+    std::string every;  ///< of a rule with mode snapshot: its schedule; else empty, and likewise
+    std::optional<WallTime> next_run;  ///< not before now; of such a rule alone
     std::vector<std::string> warnings;
 };
 

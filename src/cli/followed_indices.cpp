@@ -1,6 +1,6 @@
 #include "cli/followed_indices.hpp"
 
-#include "followd/model/index_pattern.hpp"
+#include "followd/base/assert.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -45,6 +45,7 @@ std::vector<core::FollowClaim> turned_claims(const std::vector<FollowRule>& rule
     for (const FollowRule& rule : rules) {
         const core::LeaderIndex former_leader{index.name, index.aliases};
         const bool is_turned = index.follows && rule.leader == leader &&
+                               rule.mode == FollowMode::history &&
                                index.follows->cluster == rule.follower &&
                                core::has_pair(rule, former_leader, index.follows->index);
         if (is_turned) {
@@ -58,6 +59,20 @@ std::vector<core::FollowClaim> turned_claims(const std::vector<FollowRule>& rule
         }
     }
     return claims;
+}
+
+/// Takes out of the plan what is recovered by schedule.
+std::vector<core::FollowClaim> take_recovered(const std::vector<FollowRule>& rules,
+                                              core::FollowPlan& plan) {
+    std::vector<core::FollowClaim> followed;
+    std::vector<core::FollowClaim> recovered;
+    for (core::FollowClaim& claim : plan.follows) {
+        const auto rule = std::ranges::find(rules, claim.rule, &FollowRule::name);
+        FOLLOWD_ASSERT(rule != rules.end());
+        (rule->mode == FollowMode::snapshot ? recovered : followed).push_back(std::move(claim));
+    }
+    plan.follows = std::move(followed);
+    return recovered;
 }
 
 }  // namespace
@@ -108,6 +123,7 @@ Task<FollowedIndices> find_followed(Composition* composition, const Settings* se
         }
     }
     found.plan = core::settle(std::move(claims));
+    found.recovered = take_recovered(settings->follow, found.plan);
     co_return found;
 }
 

@@ -26,7 +26,9 @@ struct LeftOut {
 
 struct FollowedIndices {
     std::map<std::pair<ClusterName, IndexName>, engine::LeaderIndex> indices;  ///< of all claims
-    core::FollowPlan plan;
+    core::FollowPlan plan;  ///< of rules with mode history
+    /// What can be followed of rules with mode snapshot: it is restored by schedule.
+    std::vector<core::FollowClaim> recovered;
     std::vector<LeftOut> left_out;
     std::map<ClusterName, Failure> failures;  ///< leaders that could not be listed
 };

@@ -8,6 +8,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/followed_indices.hpp"
 #include "cli/run_task.hpp"
+#include "cli/uncompared_names.hpp"
 #include "cli/verify_report.hpp"
 #include "engine/pair_line.hpp"
 #include "engine/real_timers.hpp"
@@ -48,6 +49,7 @@ Settings settings_for(const VerifyOptions& options, Settings settings) {
 struct VerifyOutcome {
     std::vector<IndexVerdict> verdicts;
     int code = exit_done;
+    bool is_one_recovered = false;  ///< something was named that is never compared
 };
 
 /// Both sides' ports of one shard, and what compares them.
@@ -86,7 +88,12 @@ public:
             }
         }
         composition_->close();
-        outcome.code = worse_of(outcome.code, complain_of_unmatched(followed));
+        const UncomparedNames names = uncompared_names(options_.indices, followed);
+        for (const std::string& why : names.why) {
+            std::cerr << "followd: " << why << '\n';
+        }
+        outcome.is_one_recovered = names.is_one_recovered;
+        outcome.code = worse_of(outcome.code, names.code);
         outcome.code = worse_of(outcome.code, exit_code_of(outcome.verdicts));
         co_return outcome;
     }
@@ -109,37 +116,6 @@ private:
             refuse(conflict.second, conflict.text());
         }
         return verdicts;
-    }
-
-    /// A name that means nothing is a mistake of whoever asked: never a silent success.
-    [[nodiscard]] int complain_of_unmatched(const FollowedIndices& followed) const {
-        int code = exit_done;
-        for (const std::string& pattern : options_.indices) {
-            const auto is_meant = [&pattern](const core::FollowClaim& claim) {
-                return matches_wildcard(pattern, claim.leader_index.value());
-            };
-            const bool is_in_conflict = std::ranges::any_of(
-                followed.plan.conflicts, [&is_meant](const core::FollowConflict& conflict) {
-                    return is_meant(conflict.first) || is_meant(conflict.second);
-                });
-            if (is_in_conflict || std::ranges::any_of(followed.plan.follows, is_meant) ||
-                std::ranges::any_of(followed.plan.refused, is_meant)) {
-                continue;
-            }
-            code = exit_unknown;
-            const auto left_out = std::ranges::find_if(
-                followed.left_out,
-                [&is_meant](const LeftOut& entry) { return is_meant(entry.claim); });
-            if (left_out != followed.left_out.end()) {
-                std::cerr << "followd: " << left_out->claim.leader_index.value()
-                          << " is not followed: " << left_out->why << '\n';
-            } else if (followed.failures.empty()) {
-                std::cerr << "followd: no follow rule means an index " << printable(pattern)
-                          << ": name leader indices, or patterns of them (followd check lists "
-                             "what the rules mean)\n";
-            }
-        }
-        return code;
     }
 
     Task<IndexVerdict> verify_index(core::FollowClaim claim, engine::LeaderIndex index) {
@@ -337,7 +313,7 @@ int verify(const VerifyOptions& options) {
     if (options.common.json) {
         std::cout << verify_document(outcome.verdicts, outcome.code) << '\n' << std::flush;
     }
-    return outcome.code;
+    return outcome.is_one_recovered ? worse_of(outcome.code, exit_no) : outcome.code;
 }
 
 }  // namespace followd::cli

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace followd::cli {
@@ -47,6 +48,29 @@ TEST(CheckReport, IsDoneWhereAllIsWell) {
               "created\n"
               "\n"
               "all well\n");
+}
+
+TEST(CheckReport, TellsTheScheduleOfWhatIsRecovered) {
+    CheckReport report = good_report();
+    IndexCheck& index = report.rules[0].indices[0];
+    index.keeping.clear();
+    index.bootstrap.clear();
+    index.every = "0 * * * *";
+    index.next_run = std::chrono::sys_days{std::chrono::year{2026} / 11 / 30};
+    index.follower_state = "as of 2026-11-29T23:00:00Z";
+    EXPECT_NE(
+        check_text(report, Terminal{})
+            .find("yes              snapshot, every: 0 * * * *, next 2026-11-30T00:00:00Z  as "
+                  "of 2026-11-29T23:00:00Z"),
+        std::string::npos)
+        << check_text(report, Terminal{});
+    const Json told = Json::parse(check_document(report)).at("rules").at(0).at("indices").at(0);
+    EXPECT_EQ(told.at("every"), "0 * * * *");
+    EXPECT_EQ(told.at("next_run"), "2026-11-30T00:00:00Z");
+    EXPECT_EQ(told.at("keeping"), nullptr);
+    const Json followed = Json::parse(check_document(good_report()));
+    EXPECT_EQ(followed.at("rules").at(0).at("indices").at(0).at("every"), nullptr);
+    EXPECT_EQ(followed.at("rules").at(0).at("indices").at(0).at("next_run"), nullptr);
 }
 
 TEST(CheckReport, SaysThatAnIndexCannotBeFollowed) {
