@@ -13,15 +13,6 @@ constexpr std::string_view replicas = "index.number_of_replicas";
 constexpr std::string_view auto_replicas = "index.auto_expand_replicas";
 constexpr std::string_view write_block = "index.blocks.write";
 
-/// `$` refers to a group of the pattern.
-std::string as_replacement(const std::string& name) {
-    std::string replacement;
-    for (const char character : name) {
-        replacement += character == '$' ? "\\$" : std::string(1, character);
-    }
-    return replacement;
-}
-
 /// Empty: it is not being made from one, or no more.
 std::string snapshot_of(const Json& index) {
     const Json* settings = member(index, "settings");
@@ -61,6 +52,14 @@ std::optional<int> major_of_index(const std::string& settings) {
 }
 
 }  // namespace
+
+std::string as_replacement(const std::string& name) {
+    std::string replacement;
+    for (const char character : name) {
+        replacement += character == '$' ? "\\$" : std::string(1, character);
+    }
+    return replacement;
+}
 
 Result<Json> plan_restore(const engine::RestoreRequest& request, const CreationOptions& options) {
     const engine::FollowerRequest& follower = request.follower;

@@ -20,6 +20,9 @@ namespace followd::es {
 /// node has: the only setting that takes any value and means nothing.
 inline constexpr std::string_view restore_tag = "index.routing.allocation.exclude.followd_restore";
 
+/// The name as the replacement of a pattern, where `$` would refer to a group of it.
+[[nodiscard]] std::string as_replacement(const std::string& name);
+
 /// Body of the restore request. `refused` where the rule overrides what must be the leader's.
 [[nodiscard]] Result<Json> plan_restore(const engine::RestoreRequest& request,
                                         const CreationOptions& options);

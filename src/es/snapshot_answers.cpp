@@ -8,14 +8,6 @@ namespace followd::es {
 
 namespace {
 
-/// Some versions answer for several repositories, even where one was asked for.
-const Json* snapshots_in(const Json& answer) {
-    const Json* responses = member(answer, "responses");
-    const bool is_one = responses != nullptr && responses->is_array() && responses->size() == 1;
-    const Json* snapshots = member(is_one ? responses->front() : answer, "snapshots");
-    return snapshots != nullptr && snapshots->is_array() ? snapshots : nullptr;
-}
-
 std::int64_t whole_number(const Json& parent, std::string_view key) {
     const Json* number = member(parent, key);
     return number != nullptr && number->is_number_integer() ? number->get<std::int64_t>() : 0;
@@ -29,7 +21,52 @@ void add(const Json& stats, std::string_view part, std::int64_t& bytes, std::int
     }
 }
 
-std::string first_failure(const Json& snapshot) {
+/// Adds the primaries of one index.
+void add_shards(const Json& shards, engine::TransferProgress& transfer) {
+    for (const Json& shard : shards) {
+        const Json* copied = member(shard, "index");
+        if (!is_true(shard, "primary") || copied == nullptr) {
+            continue;
+        }
+        if (const Json* size = member(*copied, "size"); size != nullptr) {
+            transfer.bytes += whole_number(*size, "recovered_in_bytes");
+            transfer.bytes_total += whole_number(*size, "total_in_bytes");
+        }
+        if (const Json* files = member(*copied, "files"); files != nullptr) {
+            transfer.files += whole_number(*files, "recovered");
+            transfer.files_total += whole_number(*files, "total");
+        }
+    }
+}
+
+}  // namespace
+
+// Some versions answer for several repositories, even where one was asked for.
+const Json* snapshots_in(const Json& answer) {
+    const Json* responses = member(answer, "responses");
+    const bool is_one = responses != nullptr && responses->is_array() && responses->size() == 1;
+    const Json* snapshots = member(is_one ? responses->front() : answer, "snapshots");
+    return snapshots != nullptr && snapshots->is_array() ? snapshots : nullptr;
+}
+
+std::optional<engine::SnapshotState> state_of(const Json& snapshot) {
+    using engine::SnapshotState;
+    constexpr std::array<std::pair<std::string_view, SnapshotState>, 5> states{
+        {{"IN_PROGRESS", SnapshotState::in_progress},
+         {"SUCCESS", SnapshotState::success},
+         {"PARTIAL", SnapshotState::partial},
+         {"FAILED", SnapshotState::failed},
+         {"INCOMPATIBLE", SnapshotState::failed}}};
+    const std::string state = text_of(snapshot, "state");
+    for (const auto& [name, meaning] : states) {
+        if (state == name) {
+            return meaning;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string reason_of(const Json& snapshot) {
     std::string reason = text_of(snapshot, "reason");
     const Json* failures = member(snapshot, "failures");
     if (failures != nullptr && failures->is_array() && !failures->empty()) {
@@ -42,31 +79,19 @@ std::string first_failure(const Json& snapshot) {
     return reason;
 }
 
-}  // namespace
-
 std::optional<engine::SnapshotProgress> read_snapshot_state(const Json& answer) {
-    using engine::SnapshotState;
-    constexpr std::array<std::pair<std::string_view, SnapshotState>, 5> states{
-        {{"IN_PROGRESS", SnapshotState::in_progress},
-         {"SUCCESS", SnapshotState::success},
-         {"PARTIAL", SnapshotState::partial},
-         {"FAILED", SnapshotState::failed},
-         {"INCOMPATIBLE", SnapshotState::failed}}};
     const Json* snapshots = snapshots_in(answer);
     if (snapshots == nullptr || snapshots->size() != 1) {
         return std::nullopt;
     }
-    const Json& snapshot = snapshots->front();
-    const std::string state = text_of(snapshot, "state");
-    for (const auto& [name, meaning] : states) {
-        if (state == name) {
-            engine::SnapshotProgress progress;
-            progress.state = meaning;
-            progress.reason = first_failure(snapshot);
-            return progress;
-        }
+    const std::optional<engine::SnapshotState> state = state_of(snapshots->front());
+    if (!state) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    engine::SnapshotProgress progress;
+    progress.state = *state;
+    progress.reason = reason_of(snapshots->front());
+    return progress;
 }
 
 std::optional<std::vector<std::string>> read_snapshot_names(const Json& answer) {
@@ -98,28 +123,32 @@ engine::TransferProgress read_snapshot_transfer(const Json& answer) {
     return transfer;
 }
 
-engine::TransferProgress read_restore_transfer(const Json& answer, const std::string& index) {
+engine::TransferProgress read_restore_transfer(const Json& answer) {
     engine::TransferProgress transfer;
-    const Json* recovery = member(answer, index);
-    const Json* shards = recovery == nullptr ? nullptr : member(*recovery, "shards");
-    if (shards == nullptr || !shards->is_array()) {
-        return transfer;
-    }
-    for (const Json& shard : *shards) {
-        const Json* copied = member(shard, "index");
-        if (!is_true(shard, "primary") || copied == nullptr) {
-            continue;
-        }
-        if (const Json* size = member(*copied, "size"); size != nullptr) {
-            transfer.bytes += whole_number(*size, "recovered_in_bytes");
-            transfer.bytes_total += whole_number(*size, "total_in_bytes");
-        }
-        if (const Json* files = member(*copied, "files"); files != nullptr) {
-            transfer.files += whole_number(*files, "recovered");
-            transfer.files_total += whole_number(*files, "total");
+    for (const Json& index : answer) {
+        const Json* shards = member(index, "shards");
+        if (shards != nullptr && shards->is_array()) {
+            add_shards(*shards, transfer);
         }
     }
     return transfer;
+}
+
+std::set<std::string> restores_of(const Json& answer, std::string_view repository) {
+    std::set<std::string> snapshots;
+    const Json* restore = member(answer, "restore");
+    const Json* rows = restore == nullptr ? nullptr : member(*restore, "snapshots");
+    if (rows == nullptr || !rows->is_array()) {
+        return snapshots;
+    }
+    for (const Json& row : *rows) {
+        const std::string state = text_of(row, "state");
+        const bool is_over = state == "SUCCESS" || state == "FAILURE";
+        if (text_of(row, "repository") == repository && !is_over) {
+            snapshots.insert(text_of(row, "snapshot"));
+        }
+    }
+    return snapshots;
 }
 
 std::string read_obstacle(const Json& answer) {

@@ -4,7 +4,7 @@
 #include "es/release.hpp"
 #include "es/repository.hpp"
 #include "es/snapshot_answers.hpp"
-#include "http/message.hpp"
+#include "es/snapshot_request.hpp"
 
 #include <utility>
 
@@ -12,33 +12,17 @@ namespace followd::es {
 
 namespace {
 
-// Longer than the master may make it wait.
-constexpr Duration begin_deadline = std::chrono::seconds{90};
-
-std::string path_of(const engine::RuleRepository& repository) {
-    return "/_snapshot/" + http::encode_component(leader_repository_name(repository));
-}
-
 std::string path_of(const engine::RuleRepository& repository, const std::string& snapshot) {
-    return path_of(repository) + "/" + http::encode_component(snapshot);
-}
-
-std::string snapshot_body(const std::vector<IndexName>& indices) {
-    std::string list;
-    for (const IndexName& index : indices) {
-        list += (list.empty() ? "" : ",") + index.value();
-    }
-    return to_text(Json{{"indices", list},
-                        {"ignore_unavailable", false},
-                        {"include_global_state", false},
-                        {"partial", false},
-                        {"metadata", {{"taken_by", "followd"}}}});
+    return snapshot_path(leader_repository_name(repository), snapshot);
 }
 
 }  // namespace
 
 RestSnapshotSource::RestSnapshotSource(http::Client& client, ClusterName cluster)
-    : client_(client), cluster_(cluster), exchange_(client, std::move(cluster)) {}
+    : client_(client),
+      cluster_(cluster),
+      exchange_(client, std::move(cluster)),
+      registration_(exchange_) {}
 
 Task<Result<engine::Release>> RestSnapshotSource::read_release() {
     ClusterProbe probe(client_, cluster_);
@@ -50,40 +34,20 @@ Task<Result<engine::Release>> RestSnapshotSource::read_release() {
 }
 
 Task<Result<void>> RestSnapshotSource::prepare_to_write(engine::RuleRepository repository) {
-    const std::string where = exchange_.where({});
     const std::string name = leader_repository_name(repository);
-    http::Request ask = admin_request(http::Method::get, path_of(repository));
-    const Result<AdminAnswer> present = co_await exchange_.send(std::move(ask));
-    if (!present.ok()) {
-        co_return located(present.failure(), where);
+    const Result<bool> is_new = co_await registration_.register_to_write(repository);
+    if (!is_new.ok()) {
+        co_return is_new.failure();
     }
-    const bool is_missing = present->is_error("repository_missing_exception");
-    if (!present->ok() && !is_missing) {
-        co_return located(exchange_.failure_of(*present, "look for the repository " + name), where);
+    if (*is_new) {
+        co_return Result<void>{};
     }
-    const Json* registered = is_missing ? nullptr : member(present->body, name);
-    const Json wanted = leader_registration(repository);
-    const std::string attempt = "register the repository " + name;
-    if (wanted.is_null()) {
-        const Result<void> judged = judge_leader_registration(repository, registered);
-        if (!judged.ok()) {
-            co_return located(judged.failure(), where);
-        }
-    } else if (registered == nullptr || !is_registered_as(*registered, wanted)) {
-        http::Request put = change_request(http::Method::put, path_of(repository), to_text(wanted));
-        const Result<void> made =
-            co_await exchange_.send_expecting_acknowledgement(std::move(put), attempt);
-        if (!made.ok()) {
-            co_return located(made.failure(), where);
-        }
-        co_return Result<void>{};  // every node wrote to it
-    }
-    http::Request verify = change_request(http::Method::post, path_of(repository) + "/_verify");
+    http::Request verify = change_request(http::Method::post, repository_path(name) + "/_verify");
     const std::string verifying = "write to the repository " + name;
     const Result<Json> verified =
         co_await exchange_.send_expecting_success(std::move(verify), verifying);
     if (!verified.ok()) {
-        co_return located(verified.failure(), where);
+        co_return located(verified.failure(), exchange_.where({}));
     }
     co_return Result<void>{};
 }
@@ -91,11 +55,8 @@ Task<Result<void>> RestSnapshotSource::prepare_to_write(engine::RuleRepository r
 Task<Result<void>> RestSnapshotSource::begin_snapshot(engine::RuleRepository repository,
                                                       std::string snapshot,
                                                       std::vector<IndexName> indices) {
-    http::Request put = admin_request(
-        http::Method::put,
-        path_of(repository, snapshot) + "?wait_for_completion=false&master_timeout=30s",
-        snapshot_body(indices));
-    put.deadline = begin_deadline;
+    http::Request put =
+        begin_snapshot_request(leader_repository_name(repository), snapshot, indices);
     const std::string attempt = "begin the snapshot " + snapshot;
     const Result<Json> begun = co_await exchange_.send_expecting_success(std::move(put), attempt);
     if (begun.ok()) {

@@ -2,6 +2,7 @@
 
 #include "engine/snapshot_ports.hpp"
 #include "es/admin_exchange.hpp"
+#include "es/repository_registration.hpp"
 #include "http/client.hpp"
 
 #include <string>
@@ -32,6 +33,7 @@ private:
     http::Client& client_;
     ClusterName cluster_;
     AdminExchange exchange_;
+    RepositoryRegistration registration_;
 };
 
 }  // namespace followd::es

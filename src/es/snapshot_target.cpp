@@ -7,7 +7,7 @@
 #include "es/release.hpp"
 #include "es/repository.hpp"
 #include "es/restore_plan.hpp"
-#include "es/snapshot_answers.hpp"
+#include "es/snapshot_request.hpp"
 #include "http/message.hpp"
 
 #include <utility>
@@ -16,15 +16,8 @@ namespace followd::es {
 
 namespace {
 
-// Longer than the master may make it wait.
-constexpr Duration begin_deadline = std::chrono::seconds{90};
-
 std::string path_of(const IndexName& name) {
     return "/" + http::encode_component(name.value());
-}
-
-std::string path_of(const engine::RuleRepository& repository) {
-    return "/_snapshot/" + http::encode_component(follower_repository_name(repository));
 }
 
 /// Nothing where it is not the answer of a search of all shards.
@@ -40,15 +33,6 @@ std::optional<std::int64_t> highest_version_in(const Json& answer) {
     return value.is_number() ? static_cast<std::int64_t>(value.get<double>()) : 0;
 }
 
-/// The colour does not tell: a primary that waits to be restored is yellow.
-bool are_primaries_active(const Json& health, const IndexName& index) {
-    const Json* indices = member(health, "indices");
-    const Json* counts = indices == nullptr ? nullptr : member(*indices, index.value());
-    const Json* all = counts == nullptr ? nullptr : member(*counts, "number_of_shards");
-    const Json* active = counts == nullptr ? nullptr : member(*counts, "active_primary_shards");
-    return all != nullptr && active != nullptr && *all == *active;
-}
-
 }  // namespace
 
 RestSnapshotTarget::RestSnapshotTarget(http::Client& client, ClusterName cluster)
@@ -56,6 +40,8 @@ RestSnapshotTarget::RestSnapshotTarget(http::Client& client, ClusterName cluster
       cluster_(cluster),
       exchange_(client, cluster),
       sampler_(client, std::move(cluster)),
+      registration_(exchange_),
+      watch_(exchange_),
       throttle_(exchange_) {}
 
 Task<Result<engine::Release>> RestSnapshotTarget::read_release() {
@@ -74,32 +60,9 @@ std::string RestSnapshotTarget::why_not_restorable(const engine::Release& leader
 }
 
 Task<Result<void>> RestSnapshotTarget::prepare_to_read(engine::RuleRepository repository) {
-    const std::string where = exchange_.where({});
-    const std::string name = follower_repository_name(repository);
     ceiling_ = repository.settings.max_restore_bytes_per_sec;
-    http::Request ask = admin_request(http::Method::get, "/_snapshot");
-    const std::string looking = "list the repositories";
-    const Result<Json> present = co_await exchange_.send_expecting_success(std::move(ask), looking);
-    if (!present.ok()) {
-        co_return located(present.failure(), where);
-    }
-    const Result<void> judged = judge_follower_registrations(repository, *present);
-    if (!judged.ok()) {
-        co_return located(judged.failure(), where);
-    }
-    const Json wanted = follower_registration(repository);
-    const Json* registered = member(*present, name);
-    if (wanted.is_null() || (registered != nullptr && is_registered_as(*registered, wanted))) {
-        co_return Result<void>{};
-    }
-    http::Request put = change_request(http::Method::put, path_of(repository), to_text(wanted));
-    const std::string attempt = "register the repository " + name;
-    const Result<void> made =
-        co_await exchange_.send_expecting_acknowledgement(std::move(put), attempt);
-    if (!made.ok()) {
-        co_return located(without_token(made.failure(), repository), where);
-    }
-    co_return Result<void>{};
+    Result<void> registered = co_await registration_.register_to_read(std::move(repository));
+    co_return registered;
 }
 
 Task<Result<std::optional<Json>>> RestSnapshotTarget::read_index(IndexName name) {
@@ -134,7 +97,7 @@ Task<Result<void>> RestSnapshotTarget::begin_restore(engine::RestoreRequest requ
     const IndexName name = request.follower.follower_index;
     const std::string where = exchange_.where(name);
     const engine::RuleRepository repository = request.repository;
-    const std::string path = path_of(repository) + "/" + http::encode_component(request.snapshot);
+    const std::string there_named = follower_repository_name(repository);
     const std::string attempt = "restore the snapshot " + request.snapshot;
     // A restore would replace a closed index of that name.
     const Result<std::optional<Json>> there = co_await read_index(name);
@@ -156,15 +119,15 @@ Task<Result<void>> RestSnapshotTarget::begin_restore(engine::RestoreRequest requ
     if (!body.ok()) {
         co_return located(body.failure(), where);
     }
-    http::Request find = admin_request(http::Method::get, path);
+    http::Request find =
+        admin_request(http::Method::get, snapshot_path(there_named, request.snapshot));
     const Result<AdminAnswer> seen = co_await exchange_.send(std::move(find));
     if (!seen.ok()) {
         co_return located(seen.failure(), where);
     }
     if (seen->is_error("snapshot_missing_exception")) {
         co_return Failure{FailureKind::refused,
-                          "could not " + attempt + ": the repository " +
-                              follower_repository_name(repository) +
+                          "could not " + attempt + ": the repository " + there_named +
                               " does not show it there. Do both clusters see the same folder, and "
                               "may the follower's server read it?",
                           where};
@@ -172,11 +135,7 @@ Task<Result<void>> RestSnapshotTarget::begin_restore(engine::RestoreRequest requ
     if (!seen->ok()) {
         co_return located(without_token(exchange_.failure_of(*seen, attempt), repository), where);
     }
-    http::Request restore =
-        admin_request(http::Method::post,
-                      path + "/_restore?wait_for_completion=false&master_timeout=30s",
-                      to_text(*body));
-    restore.deadline = begin_deadline;
+    http::Request restore = begin_restore_request(there_named, request.snapshot, to_text(*body));
     co_await throttle_.lift(name, repository.settings.max_restore_bytes_per_sec);
     const Result<Json> begun =
         co_await exchange_.send_expecting_success(std::move(restore), attempt);
@@ -193,67 +152,15 @@ Task<Result<void>> RestSnapshotTarget::begin_restore(engine::RestoreRequest requ
 }
 
 Task<Result<engine::RestoreProgress>> RestSnapshotTarget::read_restore(IndexName follower) {
-    const std::string where = exchange_.where(follower);
     if (!throttle_.knows(follower)) {
         co_await throttle_.lift(follower, ceiling_);  // one that went on without us
     }
-    http::Request ask_health =
-        admin_request(http::Method::get,
-                      "/_cluster/health" + path_of(follower) +
-                          "?level=indices&filter_path=indices.*."
-                          "number_of_shards,indices.*.active_primary_shards");
-    const std::string attempt = "read how far the restore is";
-    const Result<Json> health =
-        co_await exchange_.send_expecting_success(std::move(ask_health), attempt);
-    if (!health.ok()) {
-        co_return located(health.failure(), where);
-    }
-    engine::RestoreProgress progress;
-    progress.is_done = are_primaries_active(*health, follower);
-    http::Request ask_recovery = admin_request(http::Method::get, path_of(follower) + "/_recovery");
-    const Result<Json> recovery =
-        co_await exchange_.send_expecting_success(std::move(ask_recovery), attempt);
-    if (!recovery.ok()) {
-        co_return located(recovery.failure(), where);
-    }
-    progress.transfer = read_restore_transfer(*recovery, follower.value());
-    if (progress.is_done) {
+    std::vector<IndexName> indices{follower};
+    Result<engine::RestoreProgress> progress = co_await watch_.read(std::move(indices));
+    if (progress.ok() && progress->is_done) {
         co_await throttle_.drop(follower);
     }
-    if (!progress.is_done && progress.transfer.bytes == progress.transfer.bytes_total) {
-        progress.obstacle = co_await explain(follower);
-    }
     co_return progress;
-}
-
-Task<std::string> RestSnapshotTarget::explain(IndexName name) {
-    http::Request ask = admin_request(
-        http::Method::get,
-        "/_cluster/state/routing_table" + path_of(name) +
-            "?filter_path=routing_table.indices.*.shards.*.state,routing_table.indices.*.shards.*."
-            "primary,routing_table.indices.*.shards.*.shard");
-    const std::string attempt = "read where the shards are";
-    const Result<Json> table = co_await exchange_.send_expecting_success(std::move(ask), attempt);
-    const Json::json_pointer place{Json::json_pointer{"/routing_table/indices"} / name.value() /
-                                   "shards"};
-    if (!table.ok() || !table->contains(place)) {
-        co_return std::string{};
-    }
-    for (const Json& copies : table->at(place)) {
-        for (const Json& copy : copies) {
-            if (!is_true(copy, "primary") || text_of(copy, "state") != "UNASSIGNED") {
-                continue;
-            }
-            Json question{{"index", name.value()}, {"primary", true}};
-            question["shard"] = copy.at("shard");
-            http::Request ask_why = admin_request(
-                http::Method::post, "/_cluster/allocation/explain", to_text(question));
-            const Result<Json> why =
-                co_await exchange_.send_expecting_success(std::move(ask_why), attempt);
-            co_return why.ok() ? read_obstacle(*why) : std::string{};
-        }
-    }
-    co_return std::string{};
 }
 
 Task<Result<std::optional<std::int64_t>>> RestSnapshotTarget::read_highest_version(IndexName name) {

@@ -5,7 +5,9 @@
 #include "es/follow_mark.hpp"
 #include "es/index_sampler.hpp"
 #include "es/json.hpp"
+#include "es/repository_registration.hpp"
 #include "es/restore_throttle.hpp"
+#include "es/restore_watch.hpp"
 #include "http/client.hpp"
 
 #include <optional>
@@ -48,13 +50,13 @@ private:
     [[nodiscard]] Task<Result<void>> put_mark(IndexName name, Json index, FollowMark mark);
     /// Nothing says any more that it is being made.
     [[nodiscard]] Task<Result<void>> complete(IndexName name);
-    /// Why its primaries are not started, as far as the cluster tells.
-    [[nodiscard]] Task<std::string> explain(IndexName name);
 
     http::Client& client_;
     ClusterName cluster_;
     AdminExchange exchange_;
     IndexSampler sampler_;
+    RepositoryRegistration registration_;
+    RestoreWatch watch_;
     RestoreThrottle throttle_;
     std::int64_t ceiling_ = 0;  // of restores, by the repository
 };

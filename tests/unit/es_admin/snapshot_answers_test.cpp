@@ -58,8 +58,8 @@ TEST(SnapshotAnswers, BytesOfARestoreAreThePrimaries) {
         {"id":0,"type":"PEER","stage":"INDEX","primary":false,"index":{
             "size":{"total_in_bytes":5,"recovered_in_bytes":5},
             "files":{"total":1,"recovered":1}}}]}})");
-    EXPECT_EQ(read_restore_transfer(answer, "logs"), (TransferProgress{36722, 69846, 8, 14}));
-    EXPECT_EQ(read_restore_transfer(Json::object(), "logs"), TransferProgress{});
+    EXPECT_EQ(read_restore_transfer(answer), (TransferProgress{36722, 69846, 8, 14}));
+    EXPECT_EQ(read_restore_transfer(Json::object()), TransferProgress{});
 }
 
 TEST(SnapshotAnswers, AnObstacleIsOnlyWhatWaitingDoesNotCure) {
