@@ -92,6 +92,12 @@ std::string AdminExchange::where(const IndexName& index) const {
     return Place{cluster_, index, std::nullopt}.text();
 }
 
+bool may_have_arrived(FailureKind kind) {
+    return kind == FailureKind::unreachable || kind == FailureKind::timeout ||
+           kind == FailureKind::unavailable || kind == FailureKind::malformed ||
+           kind == FailureKind::too_large || kind == FailureKind::cancelled;
+}
+
 http::Request admin_request(http::Method method, std::string target, std::string body) {
     http::Request request;
     request.method = method;

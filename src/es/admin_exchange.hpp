@@ -52,6 +52,9 @@ private:
     ClusterName cluster_;
 };
 
+/// Whether a request may have been carried out although it failed so.
+[[nodiscard]] bool may_have_arrived(FailureKind kind);
+
 /// A request with a JSON body, or without one where `body` is empty.
 [[nodiscard]] http::Request admin_request(http::Method method,
                                           std::string target,

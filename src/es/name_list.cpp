@@ -1,11 +1,8 @@
 #include "es/name_list.hpp"
 
-#include <cstddef>
-
 namespace followd::es {
 
-std::string name_list(const std::vector<std::string>& names) {
-    constexpr std::size_t shown_max = 5;
+std::string name_list(const std::vector<std::string>& names, std::size_t shown_max) {
     std::string text;
     for (std::size_t i = 0; i < names.size() && i < shown_max; ++i) {
         text += (i == 0 ? "" : ", ") + names[i];
