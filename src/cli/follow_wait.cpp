@@ -3,6 +3,7 @@
 #include "admin/admin_client.hpp"
 #include "admin/status_view.hpp"
 #include "cli/common_options.hpp"
+#include "cli/copy_progress.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/run_task.hpp"
 #include "cli/status_table.hpp"
@@ -29,7 +30,6 @@ constexpr Duration look_interval = std::chrono::milliseconds{500};
 // A follower shows in the daemon's status at once; for this long its row may be away.
 constexpr Duration unknown_max = std::chrono::seconds{30};
 constexpr std::string_view clear_line = "\r\x1b[K";
-constexpr std::size_t bar_width = 24;
 
 /// One follower that is waited for.
 struct Awaited {
@@ -42,22 +42,9 @@ struct Awaited {
     [[nodiscard]] bool is_open() const { return !is_done && !is_refused; }
 };
 
-/// "[=========>              ]"
 std::string bar_of(const admin::FollowerView& row) {
-    std::int64_t done = row.docs_copied;
-    std::int64_t total = row.docs_total.value_or(0);
-    if (row.bootstrap) {
-        done = row.bootstrap->bytes;
-        total = row.bootstrap->bytes_total;
-    }
-    const std::size_t filled =
-        total <= 0 ? 0
-                   : static_cast<std::size_t>(std::clamp<std::int64_t>(
-                         done * static_cast<std::int64_t>(bar_width) / total, 0, bar_width));
-    std::string bar(filled, '=');
-    bar += filled < bar_width ? ">" : "";
-    bar.resize(bar_width, ' ');
-    return "[" + bar + "]";
+    return row.bootstrap ? progress_bar(row.bootstrap->bytes, row.bootstrap->bytes_total)
+                         : progress_bar(row.docs_copied, row.docs_total.value_or(0));
 }
 
 class FollowWait {

@@ -1,33 +1,25 @@
 #pragma once
 
-#include "cli/terminal.hpp"
+#include "cli/copy_progress.hpp"
 #include "repository/puller.hpp"
 
-#include <chrono>
 #include <string>
 
 namespace followd::cli {
 
-/// How far a copy is, on standard error: one line that changes on a terminal, elsewhere a line now
-/// and then.
+/// How far a copy of a repository is, on standard error.
 class PullProgressLine {
 public:
-    explicit PullProgressLine(Terminal terminal) : terminal_(terminal) {}
+    explicit PullProgressLine(Terminal terminal) : line_(terminal) {}
 
     void show(const repository::PullProgress& progress);
     /// Takes the line that changes away, so that something else may be written.
-    void clear();
+    void clear() { line_.clear(); }
 
 private:
-    using Clock = std::chrono::steady_clock;
-
-    Terminal terminal_;
-    Clock::time_point began_ = Clock::now();
-    Clock::time_point shown_ = began_;
-    bool is_shown_ = false;
+    ProgressLine line_;
 };
 
-/// "1.2 GB of 3.4 GB, 120 of 300 files, 45 MB/s, 50 s left".
 [[nodiscard]] std::string pull_progress_text(const repository::PullProgress& progress,
                                              double seconds);
 

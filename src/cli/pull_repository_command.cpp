@@ -9,6 +9,7 @@
 #include "cli/pull_report.hpp"
 #include "cli/repository_token.hpp"
 #include "cli/run_task.hpp"
+#include "cli/stop_listener.hpp"
 #include "cli/terminal.hpp"
 #include "engine/real_timers.hpp"
 #include "engine/task.hpp"
@@ -19,10 +20,8 @@
 #include "repository/repository_source.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <chrono>
-#include <csignal>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -202,27 +201,6 @@ private:
     bool has_pulled_ = false;
 };
 
-class StopListener {
-public:
-    StopListener(boost::asio::io_context& context, PullCommand& command)
-        : signals_(context, SIGTERM, SIGINT), command_(command) {
-        listen();
-    }
-
-private:
-    void listen() {
-        signals_.async_wait([this](const boost::system::error_code& error, int /*number*/) {
-            if (!error) {
-                command_.stop();
-                listen();
-            }
-        });
-    }
-
-    boost::asio::signal_set signals_;
-    PullCommand& command_;
-};
-
 }  // namespace
 
 int pull_repository(const PullRepositoryOptions& options) {
@@ -238,7 +216,7 @@ int pull_repository(const PullRepositoryOptions& options) {
     }
     boost::asio::io_context context(1);
     PullCommand command(context, options, std::move(source).value());
-    const StopListener signals(context, command);
+    const StopListener signals(context, [&command] { command.stop(); });
     return run_task(context, command.run()).value_or(exit_unknown);
 }
 
