@@ -8,6 +8,7 @@
 #include "cli/pull_repository_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/serve_repository_command.hpp"
+#include "cli/snapshots_commands.hpp"
 #include "cli/status_command.hpp"
 #include "cli/verify_command.hpp"
 #include "config/units.hpp"
@@ -16,7 +17,6 @@
 
 #include <array>
 #include <cstdlib>
-#include <functional>
 #include <iostream>
 #include <map>
 #include <optional>
@@ -42,6 +42,7 @@ struct Options {
     ServeRepositoryOptions serve_repository;
     PullRepositoryOptions pull_repository;
     std::string pull_every;
+    SnapshotsCommandsOptions snapshots;
     std::string shell;
 };
 
@@ -241,6 +242,15 @@ CLI::App* add_completion(CLI::App& app, Options& options) {
     return command;
 }
 
+/// The innermost that the line names.
+const CLI::App* chosen_command(const CLI::App& app) {
+    const CLI::App* chosen = app.get_subcommands().front();
+    while (!chosen->get_subcommands().empty()) {
+        chosen = chosen->get_subcommands().front();
+    }
+    return chosen;
+}
+
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv) {
@@ -250,8 +260,7 @@ int run_command_line(int argc, const char* const* argv) {
     app.set_version_flag("--version", "followd " FOLLOWD_VERSION);
     app.require_subcommand(1);
     app.footer(footer);
-    // What each command does, once the whole line was understood.
-    std::map<const CLI::App*, std::function<int()>> commands{
+    CommandTable commands{
         {add_run(app, options), [&options] { return run_daemon(options.run.config); }},
         {add_check(app, options), [&options] { return check(options.check); }},
         {add_status(app, options), [&options] { return show_status(options.status); }},
@@ -283,6 +292,7 @@ int run_command_line(int argc, const char* const* argv) {
             return control(of_verb);
         });
     }
+    add_snapshots(app, options.snapshots, commands);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -290,7 +300,7 @@ int run_command_line(int argc, const char* const* argv) {
         app.exit(error);
         return is_help ? exit_done : exit_usage;
     }
-    return commands.at(app.get_subcommands().front())();
+    return commands.at(chosen_command(app))();
 }
 
 }  // namespace followd::cli

@@ -20,11 +20,17 @@ struct Option {
     std::string value;  ///< what stands for it in the help; empty where there is none
 };
 
+struct Positional {
+    std::string name;  ///< what stands for it in the help
+    bool takes_many;
+};
+
 struct Command {
     std::string name;
     std::string description;
     std::vector<Option> options;
-    std::string positional;  ///< what stands for it in the help; empty where there is none
+    std::vector<Positional> positionals;
+    std::vector<Command> commands;  ///< of a group of commands
 };
 
 bool is_path(const Option& option) {
@@ -49,10 +55,15 @@ std::vector<Option> options_of(const CLI::App& app) {
 std::vector<Command> commands_of(const CLI::App& app) {
     std::vector<Command> commands;
     for (const CLI::App* command : app.get_subcommands(is_any)) {
-        Command row{command->get_name(), command->get_description(), options_of(*command), {}};
+        Command row{command->get_name(),
+                    command->get_description(),
+                    options_of(*command),
+                    {},
+                    commands_of(*command)};
         for (const CLI::Option* option : command->get_options()) {
             if (option->get_positional()) {
-                row.positional = option->get_name(true);
+                row.positionals.push_back(
+                    Positional{option->get_name(true), option->get_expected_max() > 1});
             }
         }
         commands.push_back(std::move(row));
@@ -70,16 +81,23 @@ std::string names_of(const std::vector<Row>& rows) {
     return names;
 }
 
-/// "--one | --two": the options after which a file comes, or another value.
-std::string options_before(const std::vector<Command>& commands, bool file) {
-    std::set<std::string> names;
+void collect_options_before(const std::vector<Command>& commands,
+                            bool file,
+                            std::set<std::string>& names) {
     for (const Command& command : commands) {
         for (const Option& option : command.options) {
             if (!option.value.empty() && is_path(option) == file) {
                 names.insert(option.name);
             }
         }
+        collect_options_before(command.commands, file, names);
     }
+}
+
+/// "--one | --two": the options after which a file comes, or another value.
+std::string options_before(const std::vector<Command>& commands, bool file) {
+    std::set<std::string> names;
+    collect_options_before(commands, file, names);
     std::string pattern;
     for (const std::string& name : names) {
         pattern += (pattern.empty() ? "" : " | ") + name;
@@ -112,9 +130,13 @@ std::string zsh_value(const Option& option) {
 
 /// What may stand where no option does.
 std::string zsh_rest(const Command& command) {
-    return command.positional.empty()
-               ? std::string{}
-               : " \\\n                '*:" + zsh_text(command.positional) + ":'";
+    std::string specs;
+    for (std::size_t at = 0; at < command.positionals.size(); ++at) {
+        const Positional& positional = command.positionals[at];
+        specs += " \\\n                '" + (positional.takes_many ? "*" : std::to_string(at + 1)) +
+                 ":" + zsh_text(positional.name) + ":'";
+    }
+    return specs;
 }
 
 std::string zsh_specs(const std::vector<Option>& options) {
@@ -126,14 +148,64 @@ std::string zsh_specs(const std::vector<Option>& options) {
     return specs;
 }
 
+std::string indented(std::string text, const std::string& by) {
+    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
+        text.insert(at + 1, by);
+    }
+    return by + text;
+}
+
+/// Offers the commands, or what the one that is named already takes.
+std::string zsh_choice(const std::vector<Command>& commands, const std::vector<Option>& options) {
+    std::string described;
+    std::string cases;
+    for (const Command& command : commands) {
+        described += "        '" + command.name + ":" + zsh_text(command.description) + "'\n";
+        cases += "        " + command.name + ")\n";
+        cases += command.commands.empty()
+                     ? "            _arguments" + zsh_specs(command.options) + zsh_rest(command)
+                     : indented(zsh_choice(command.commands, command.options), "            ");
+        cases += " ;;\n";
+    }
+    return R"(if ((CURRENT == 2)); then
+    commands=(
+)" + described +
+           R"(    )
+    _describe command commands
+    _arguments)" +
+           zsh_specs(options) + R"(
+else
+    shift words
+    ((CURRENT--))
+    case ${words[1]} in
+)" + cases +
+           R"(    esac
+fi)";
+}
+
+/// Branches of the words that a command takes, by "WORD:COMMAND:COMMAND WITHIN".
+std::string bash_cases(const std::vector<Command>& commands) {
+    std::string cases;
+    for (const Command& command : commands) {
+        if (command.commands.empty()) {
+            cases +=
+                "        *:" + command.name + ":*) words='" + names_of(command.options) + "' ;;\n";
+            continue;
+        }
+        cases += "        2:" + command.name + ":*) words='" + names_of(command.commands) + " " +
+                 names_of(command.options) + "' ;;\n";
+        for (const Command& inner : command.commands) {
+            cases += "        *:" + command.name + ":" + inner.name + ") words='" +
+                     names_of(inner.options) + "' ;;\n";
+        }
+    }
+    return cases;
+}
+
 }  // namespace
 
 std::string bash_completion(const CLI::App& app) {
     const std::vector<Command> commands = commands_of(app);
-    std::string cases;
-    for (const Command& command : commands) {
-        cases += "        *:" + command.name + ") words='" + names_of(command.options) + "' ;;\n";
-    }
     return R"(# Completion of bash for followd; made by: followd completion bash
 _followd() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words=''
@@ -148,10 +220,10 @@ _followd() {
             COMPREPLY=()
             return ;;
     esac
-    case $COMP_CWORD:${COMP_WORDS[1]} in
+    case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
         1:*) words=')" +
            names_of(commands) + " " + names_of(options_of(app)) + R"(' ;;
-)" + cases +
+)" + bash_cases(commands) +
            R"(    esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
@@ -160,32 +232,11 @@ complete -F _followd followd
 }
 
 std::string zsh_completion(const CLI::App& app) {
-    const std::vector<Command> commands = commands_of(app);
-    std::string described;
-    std::string cases;
-    for (const Command& command : commands) {
-        described += "        '" + command.name + ":" + zsh_text(command.description) + "'\n";
-        cases += "        " + command.name + ")\n            _arguments" +
-                 zsh_specs(command.options) + zsh_rest(command) + " ;;\n";
-    }
     return R"(#compdef followd
 # Completion of zsh for followd; made by: followd completion zsh
 local -a commands
-if ((CURRENT == 2)); then
-    commands=(
-)" + described +
-           R"(    )
-    _describe command commands
-    _arguments)" +
-           zsh_specs(options_of(app)) + R"(
-else
-    shift words
-    ((CURRENT--))
-    case ${words[1]} in
-)" + cases +
-           R"(    esac
-fi
-)";
+)" + zsh_choice(commands_of(app), options_of(app)) +
+           "\n";
 }
 
 }  // namespace followd::cli

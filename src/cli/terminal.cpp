@@ -2,6 +2,7 @@
 
 #include "followd/base/assert.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <unistd.h>
 
@@ -49,11 +50,17 @@ Terminal terminal_of(int descriptor) {
 }
 
 std::string printable(std::string_view text) {
+    std::string clean = printable_lines(text);
+    std::ranges::replace(clean, '\n', ' ');
+    return clean;
+}
+
+std::string printable_lines(std::string_view text) {
     std::string clean;
     clean.reserve(text.size());
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        clean += byte < 0x20 || byte == 0x7f ? ' ' : c;
+        clean += (byte < 0x20 && c != '\n') || byte == 0x7f ? ' ' : c;
     }
     return clean;
 }

@@ -22,5 +22,7 @@ struct Terminal {
 
 /// Without control characters, which a server's text could use to rewrite the screen.
 [[nodiscard]] std::string printable(std::string_view text);
+/// The same of a text of several lines, which stay.
+[[nodiscard]] std::string printable_lines(std::string_view text);
 
 }  // namespace followd::cli

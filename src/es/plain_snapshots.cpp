@@ -172,6 +172,14 @@ Task<Result<void>> PlainSnapshots::begin(std::string snapshot, std::vector<Index
     co_return told(begun.failure());
 }
 
+Task<engine::TransferProgress> PlainSnapshots::read_written(std::string snapshot) {
+    http::Request ask =
+        admin_request(http::Method::get, snapshot_path(name_, snapshot) + "/_status");
+    ask.response_bytes_max = listing_bytes_max;
+    const Result<AdminAnswer> status = co_await exchange_.send(std::move(ask));
+    co_return status.ok() ? read_snapshot_transfer(status->body) : engine::TransferProgress{};
+}
+
 Task<Result<std::set<std::string>>> PlainSnapshots::read_restores() {
     const std::string attempt = "read which snapshots are being restored";
     http::Request ask =

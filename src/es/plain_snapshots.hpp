@@ -48,9 +48,13 @@ public:
     /// Snapshots of this repository that this cluster is restoring now.
     [[nodiscard]] Task<Result<std::set<std::string>>> read_restores();
 
-private:
-    /// Where it went wrong, and without the token.
+    /// What one of them wrote; all zero where the server does not tell.
+    [[nodiscard]] Task<engine::TransferProgress> read_written(std::string snapshot);
+
+    /// The failure, which happened on this cluster, without the repository's token.
     [[nodiscard]] Failure told(Failure failure) const;
+
+private:
     [[nodiscard]] Task<Result<std::vector<StoredSnapshot>>> read(std::string query);
 
     http::Client& client_;

@@ -10,9 +10,20 @@ def said(*arguments):
                           timeout=20).stdout
 
 
-def commands():
-    listed = said("--help").partition("Subcommands:\n")[2]
+def commands(*group):
+    """Of the program, or of a group of commands."""
+    listed = said(*group, "--help").partition("Subcommands:\n")[2]
     return re.findall(r"^  ([\w-]+) ", listed, re.MULTILINE)
+
+
+def groups():
+    return [command for command in commands() if commands(command)]
+
+
+def whole_commands():
+    """Each as the words that name it: ("status",), ("snapshots", "list")."""
+    return [(command, *inner) for command in commands()
+            for inner in [(name,) for name in commands(command)] or [()]]
 
 
 def options(*command):

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import unittest
 
-from command_line import commands, options, said
+from command_line import commands, groups, options, said, whole_commands
 
 ASK_BASH = """
 source "$1"; shift
@@ -35,9 +35,17 @@ class Bash(unittest.TestCase):
         self.assertEqual(self.offered("verify"), ["verify"])
 
     def test_options_of_each_command(self):
-        for command in commands():
+        for command in whole_commands():
             with self.subTest(command):
-                self.assertEqual(sorted(self.offered(command, "-")), sorted(options(command)))
+                self.assertEqual(sorted(self.offered(*command, "-")), sorted(options(*command)))
+
+    def test_commands_of_a_group(self):
+        self.assertIn("snapshots", groups())
+        for group in groups():
+            with self.subTest(group):
+                self.assertEqual(sorted(self.offered(group, "")),
+                                 sorted([*commands(group), *options(group)]))
+        self.assertEqual(self.offered("snapshots", "res"), ["restore"])
 
     def test_a_file_after_config(self):
         with tempfile.TemporaryDirectory() as directory:
@@ -60,12 +68,14 @@ class Zsh(unittest.TestCase):
         self.text = said("completion", "zsh")
 
     def test_has_every_command_and_option(self):
-        for command in commands():
+        for command in whole_commands():
             with self.subTest(command):
-                self.assertIn(f"        '{command}:", self.text)
-                branch = self.text.partition(f"        {command})\n")[2].partition(";;")[0]
-                for option in options(command):
-                    self.assertIn(f"'{option}[", branch)
+                branch = self.text
+                for word in command:
+                    self.assertIn(f"        '{word}:", branch)
+                    branch = branch.partition(f"        {word})\n")[2]
+                for option in options(*command):
+                    self.assertIn(f"'{option}[", branch.partition(";;")[0])
 
     def test_is_a_script_of_zsh(self):
         if not shutil.which("zsh"):

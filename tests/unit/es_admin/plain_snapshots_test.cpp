@@ -104,6 +104,18 @@ TEST_F(PlainSnapshotsTest, OneIsFoundOrThoseThatAreThereAreNamed) {
     EXPECT_NE(missing.where.find("paris"), std::string::npos);
 }
 
+TEST_F(PlainSnapshotsTest, NoMessageHasTheToken) {
+    const std::string quoting =
+        R"({"error":{"type":"repository_exception",)"
+        R"("reason":"could not read [http://bj:9611/s3cret/berlin/index-1]"}})";
+    client.answer(Method::get, "/_snapshot/followd-nfs-berlin-readonly/nightly", 500, quoting);
+    const auto unreadable = run(on_other.find("nightly"));
+    EXPECT_NE(unreadable.failure().what.find("/TOKEN/"), std::string::npos);
+    EXPECT_EQ(unreadable.failure().what.find("s3cret"), std::string::npos);
+    client.answer(Method::get, "/_snapshot/followd-nfs-berlin-readonly/_all", 500, quoting);
+    EXPECT_EQ(run(on_other.missing("nightly")).what.find("s3cret"), std::string::npos);
+}
+
 TEST_F(PlainSnapshotsTest, AnotherSnapshotThanAskedForIsNoAnswer) {
     client.answer(Method::get, "/_snapshot/followd-nfs-berlin/weekly", 200, one);
     EXPECT_EQ(run(on_leader.find("weekly")).failure().kind, FailureKind::malformed);
