@@ -2,6 +2,7 @@
 
 #include "followd/model/index_pattern.hpp"
 
+#include "engine/promotion_rows.hpp"
 #include "observe/log.hpp"
 
 #include <algorithm>
@@ -384,7 +385,7 @@ Task<ControlReport> Control::plan(ControlTargets targets) {
     for (const MarkedIndex& one : found) {
         if (one.index.is(MarkRole::follower)) {
             to_promote[one.cluster].push_back(one.index);
-            report.rows.push_back(promotions_.plan(one));
+            report.rows.push_back(planned_row(ports_, one));
             continue;
         }
         ControlRow row = co_await failbacks_.plan(one);

@@ -1,6 +1,6 @@
 #include "engine/promotion_command.hpp"
 
-#include "engine/recovery_text.hpp"
+#include "engine/promotion_rows.hpp"
 #include "observe/log.hpp"
 
 #include <algorithm>
@@ -20,29 +20,6 @@ constexpr Duration drain_look_interval = std::chrono::milliseconds{20};
 // A follower that was just made ready has no shards for a moment.
 constexpr Duration drain_begin_within = std::chrono::seconds{10};
 
-/// How long ago both sides were last compared, for the end of a sentence.
-std::string proof_of(const IndexFollower* follower, Instant now) {
-    const FollowerStatus status = follower == nullptr ? FollowerStatus{} : follower->status();
-    std::optional<Instant> oldest;
-    for (const core::ShardStatus& shard : status.shards) {
-        if (!shard.proof) {
-            return "not yet proved equal by this daemon";
-        }
-        oldest = std::min(oldest.value_or(shard.proof->at), shard.proof->at);
-    }
-    if (!oldest) {
-        return "nobody followed there, so when it was last proved equal is not known";
-    }
-    const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - *oldest).count();
-    return "last proved equal " + std::to_string(age) + " s before";
-}
-
-std::string promoted_before(const RoleIndex& index) {
-    return index.promotion
-               ? "was promoted already, at " + index.promotion->at + " by " + index.promotion->by
-               : "was promoted already";
-}
-
 std::map<ClusterName, std::vector<RoleIndex>> by_cluster(const std::vector<MarkedIndex>& marked) {
     std::map<ClusterName, std::vector<RoleIndex>> indices;
     for (const MarkedIndex& one : marked) {
@@ -52,19 +29,6 @@ std::map<ClusterName, std::vector<RoleIndex>> by_cluster(const std::vector<Marke
 }
 
 }  // namespace
-
-std::optional<std::int64_t> missing_operations(const IndexFollower* follower) {
-    if (follower == nullptr) {
-        return std::nullopt;
-    }
-    std::int64_t missing = 0;
-    for (const core::ShardStatus& shard : follower->status().shards) {
-        if (shard.leader_checkpoint) {
-            missing += operations_between(shard.checkpoint, *shard.leader_checkpoint);
-        }
-    }
-    return missing;
-}
 
 Task<void> warn_of_missing(RoleCluster* cluster,
                            std::vector<RoleIndex> indices,
@@ -92,7 +56,7 @@ Task<void> PromotionCommand::run(std::vector<MarkedIndex> followers,
         if (must_be_drained && !one.is_generation()) {
             failed = co_await drain(one, options, until);
         } else if (must_be_drained && !options.force) {
-            failed = refuse_drain(one);
+            failed = undrainable_row(ports_, one);
         }
         if (failed) {
             report->rows.push_back(*std::move(failed));
@@ -129,32 +93,7 @@ Task<std::optional<ControlRow>> PromotionCommand::drain(MarkedIndex marked,
     if (drained.ok() || options.force) {
         co_return std::nullopt;
     }
-    const std::optional<std::int64_t> missing =
-        missing_operations(ports_.supervisor.find(marked.place()));
-    Failure failure = std::move(drained).failure();
-    failure.what +=
-        missing ? "; " + std::to_string(*missing) + " operations are known to be missing here"
-                : "; how many operations are missing here is not known";
-    failure.what +=
-        ". Nothing was changed. To go on without them: --force, or --no-drain where "
-        "the leader is known to be lost";
-    ControlRow row = failed_row(marked.place(), std::move(failure));
-    row.missing_operations = missing.value_or(-1);
-    co_return row;
-}
-
-// Nobody copies what its leader took since.
-ControlRow PromotionCommand::refuse_drain(const MarkedIndex& generation) const {
-    const IndexPlace alias = generation.known_as();
-    return failed_row(
-        alias,
-        Failure{FailureKind::refused,
-                "it is recovered by schedule, and cannot be brought level with its leader: it is " +
-                    as_of_text(*generation.index.recovery, ports_.clock()) +
-                    " now. Nothing was changed. To promote it as it is: followd promote "
-                    "--no-drain " +
-                    alias.index.value(),
-                alias.text()});
+    co_return undrained_row(ports_, marked, std::move(drained).failure());
 }
 
 Task<Result<void>> PromotionCommand::wait_drained(IndexPlace follower,
@@ -221,49 +160,34 @@ Task<std::vector<SeqNo>> PromotionCommand::applied_through(MarkedIndex marked) {
     co_return applied;
 }
 
-ControlRow PromotionCommand::row_of(const MarkedIndex& follower) const {
-    if (follower.is_generation()) {
-        return done_row(follower.known_as(),
-                        "promoted " + as_of_text(*follower.index.recovery, ports_.clock()) +
-                            "; the index is " + follower.index.name.value());
-    }
-    const IndexFollower* following = ports_.supervisor.find(follower.place());
-    ControlRow row =
-        done_row(follower.place(), "promoted; " + proof_of(following, ports_.timers.now()));
-    row.missing_operations = missing_operations(following).value_or(-1);
-    return row;
-}
-
-ControlRow PromotionCommand::plan(const MarkedIndex& follower) const {
-    ControlRow row = done_row(follower.known_as(), "promote: it would become an index of its own");
-    if (follower.is_generation()) {
-        row.what += ", " + as_of_text(*follower.index.recovery, ports_.clock()) + " now";
-    } else {
-        row.missing_operations =
-            missing_operations(ports_.supervisor.find(follower.place())).value_or(-1);
-    }
-    return row;
-}
-
 Task<Result<void>> PromotionCommand::hold_back(MarkedIndex follower) {
     const IndexPlace place = follower.known_as();
+    std::optional<Hold> before;
+    const Holds& holds = ports_.supervisor.holds();
+    if (const auto held = holds.find(place); held != holds.end()) {
+        before = held->second;
+    }
     Hold hold{IndexPhase::promoting, "it is being promoted", true};
     co_await ports_.supervisor.hold(place, std::move(hold));
     if (!follower.is_generation() || !follower.index.is(MarkRole::follower)) {
         co_return Result<void>{};
     }
     // Its schedule may have shown a newer one since it was found.
-    Result<RoleIndex> present =
+    const Result<RoleIndex> present =
         co_await ports_.roles(follower.cluster).read_role(follower.index.name);
     if (present.ok()) {
-        follower.index = std::move(present).value();
+        follower.index = *present;
         if (follower.is_generation() && follower.is_shown_by_alias()) {
             co_return Result<void>{};
         }
     }
-    ports_.supervisor.release(place);
+    if (before) {
+        co_await ports_.supervisor.hold(place, *std::move(before));
+    } else {
+        ports_.supervisor.release(place);
+    }
     if (!present.ok() && present.failure().kind != FailureKind::not_found) {
-        co_return std::move(present).failure();
+        co_return present.failure();
     }
     co_return Failure{FailureKind::throttled,
                       "its schedule has just shown a newer index there: give the command again",
@@ -279,7 +203,7 @@ Task<void> PromotionCommand::promote(std::vector<MarkedIndex> followers,
     for (MarkedIndex& one : followers) {
         applied[one.cluster][one.index.name] = co_await applied_through(one);
         // What is known of it ends with the following.
-        rows.emplace(one.place(), row_of(one));
+        rows.emplace(one.place(), promoted_row(ports_, one));
         const Result<void> is_held = co_await hold_back(one);
         if (!is_held.ok()) {
             report->rows.push_back(failed_row(one.known_as(), is_held.failure()));
@@ -331,7 +255,7 @@ Task<ControlRow> PromotionCommand::told_as_promoted(PromotedIndex promoted,
         place,
         Hold{IndexPhase::promoted, note_of(promoted.index.promotion.value_or(Promotion{})), true});
     if (promoted.was_promoted_before) {
-        co_return done_row(place, promoted_before(promoted.index));
+        co_return done_row(place, promoted_before_text(promoted.index));
     }
     co_return before;
 }

@@ -41,8 +41,6 @@ public:
     [[nodiscard]] Task<Result<void>> wait_drained(IndexPlace follower,
                                                   IndexPlace leader,
                                                   Instant until);
-    /// What promote() would do with a follower.
-    [[nodiscard]] ControlRow plan(const MarkedIndex& follower) const;
     /// Without a drain.
     [[nodiscard]] Task<void> promote(std::vector<MarkedIndex> followers,
                                      Requester requester,
@@ -53,11 +51,8 @@ private:
     [[nodiscard]] Task<std::optional<ControlRow>> drain(MarkedIndex marked,
                                                         PromoteOptions options,
                                                         Instant until);
-    [[nodiscard]] ControlRow refuse_drain(const MarkedIndex& generation) const;
     [[nodiscard]] Task<std::vector<SeqNo>> applied_through(MarkedIndex marked);
-    /// The row of one that is promoted, from what is known of it as long as it follows.
-    [[nodiscard]] ControlRow row_of(const MarkedIndex& follower) const;
-    /// Holds it back. A failure: it is no longer the one to promote, and was let go.
+    /// Holds it back. A failure: it is no longer the one to promote, and is held as before.
     [[nodiscard]] Task<Result<void>> hold_back(MarkedIndex follower);
     [[nodiscard]] Task<ControlRow> told_as_promoted(PromotedIndex promoted,
                                                     ControlRow before,
@@ -66,9 +61,6 @@ private:
     boost::asio::any_io_executor executor_;
     const ControlPorts& ports_;
 };
-
-/// The operations that followers there are known to miss; nothing where nobody follows.
-[[nodiscard]] std::optional<std::int64_t> missing_operations(const IndexFollower* follower);
 
 /// What these indices name and their cluster lacks, as warnings.
 [[nodiscard]] Task<void> warn_of_missing(RoleCluster* cluster,

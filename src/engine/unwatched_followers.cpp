@@ -100,7 +100,8 @@ std::optional<FollowerStatus> UnwatchedFollowers::row_of(
     row.leader_index = leader.index;
     row.follower_index = marked.known_as().index;
     if (marked.is_generation()) {
-        const Duration age = ports_.clock() - marked.index.recovery->as_of;
+        const Duration age =
+            std::max<Duration>(ports_.clock() - marked.index.recovery->as_of, Duration::zero());
         row.recovery = RecoveryStatus{marked.index.name, marked.index.recovery, age, std::nullopt};
     }
     const Holds& holds = ports_.supervisor.holds();

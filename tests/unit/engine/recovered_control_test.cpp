@@ -211,6 +211,16 @@ TEST_F(RecoveredControlTest, APauseEndsWithThePromotion) {
     EXPECT_TRUE(intents.intents.empty());
 }
 
+TEST_F(RecoveredControlTest, APauseOutlastsAPromotionThatDidNotBegin) {
+    const Intent intent{
+        {ClusterName{"far"}, IndexName{"logs-1-copy"}}, IntentKind::paused, "ten", "her"};
+    start({recovered()}, holds_of({intent}));
+    world.doors.fail("far.read_role", FailureKind::unreachable);
+    (void)ask(control->promote(targets({"logs-1-copy"}), without_drain(), me));
+    ASSERT_TRUE(supervisor->holds().contains(intent.place));
+    EXPECT_EQ(supervisor->holds().at(intent.place).phase, IndexPhase::paused);
+}
+
 TEST_F(RecoveredControlTest, ItIsNotPromotedOnceANewerOneIsShown) {
     begin_control();
     for (const bool is_gone : {false, true}) {
