@@ -133,7 +133,7 @@ Task<void> Daemon::start() {
         log_.error("what was paused is not known, so nothing is held back",
                    observe::field("error", intents.failure().what));
     }
-    engine::SnapshotContext snapshots{daemon_id_, composition_->tokens()};
+    engine::SnapshotContext snapshots{daemon_id_, composition_->tokens(), engine::wall_time_now};
     supervisor_ = std::make_unique<engine::Supervisor>(executor_,
                                                        settings_,
                                                        composition_->ports(),

@@ -204,7 +204,7 @@ void ClusterWatcher::follow(const std::vector<LeaderIndex>& indices) {
         return by_name.contains(row.leader_index) || hold == holds_.end() || !hold->second.is_shown;
     });
     for (const core::FollowClaim& claim : plan.follows) {
-        if (claim.leader != options_.cluster || !by_name.contains(claim.leader_index)) {
+        if (!is_ours(claim) || !by_name.contains(claim.leader_index)) {
             continue;
         }
         const auto hold = holds_.find(IndexPlace{claim.follower, claim.follower_index});
@@ -215,6 +215,11 @@ void ClusterWatcher::follow(const std::vector<LeaderIndex>& indices) {
         }
     }
     forget_ended();
+}
+
+bool ClusterWatcher::is_ours(const core::FollowClaim& claim) const {
+    return claim.leader == options_.cluster &&
+           std::ranges::find(options_.rules, claim.rule, &FollowRule::name) != options_.rules.end();
 }
 
 bool ClusterWatcher::may_lead(const LeaderIndex& index, const FollowRule& rule) const {
@@ -382,8 +387,8 @@ bool ClusterWatcher::is_ending(const IndexPlace& place) const {
 void ClusterWatcher::refuse(const core::FollowClaim& claim,
                             const std::string& why,
                             const std::map<Key, FollowerStatus>& before) {
-    if (claim.leader != options_.cluster) {
-        return;  // another watcher's to show
+    if (!is_ours(claim)) {
+        return;  // another's to show
     }
     const Key key{claim.rule, claim.leader_index};
     // What is followed already goes on: a rival that comes later must not stop it.

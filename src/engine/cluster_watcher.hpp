@@ -101,6 +101,8 @@ private:
                 const std::string& why,
                 const std::map<Key, FollowerStatus>& before);
     void start(const core::FollowClaim& claim, const LeaderIndex& index);
+    /// Rules of mode snapshot have the same leaders.
+    [[nodiscard]] bool is_ours(const core::FollowClaim& claim) const;
     /// Whether the rules, as they stand now, are to be asked about this index.
     [[nodiscard]] bool may_lead(const LeaderIndex& index, const FollowRule& rule) const;
     void tell_turned(const LeaderIndex& index);

@@ -64,7 +64,8 @@ bool LeaderDeletion::is_to_be_promoted(const FollowerStatus& row,
     const std::vector<FollowRule>& rules = supervisor_.settings().follow;
     const auto rule = std::ranges::find(rules, row.rule, &FollowRule::name);
     const auto leader = std::ranges::find(clusters, row.leader, &ClusterStatus::name);
-    const bool is_wanted = row.follower_index && rule != rules.end() &&
+    // What was recovered by schedule is a copy of one moment: a person decides about that.
+    const bool is_wanted = row.follower_index && !row.recovery && rule != rules.end() &&
                            rule->on_leader_delete == OnLeaderDelete::promote;
     const bool is_leader_heard = leader != clusters.end() && !leader->failure;
     if (!is_wanted || !is_leader_heard) {

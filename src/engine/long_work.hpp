@@ -4,11 +4,15 @@
 #include "followd/base/time.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 /// Waiting for work that a cluster does by itself, and that is asked now and then how far it is.
 
 namespace followd::engine {
+
+/// Whether whoever waits has been told to stop.
+using StopCheck = std::function<bool()>;
 
 /// How long to wait before it is asked again: a twentieth of what it took so far, from 20 ms to one
 /// second.

@@ -3,9 +3,6 @@
 #include "followd/base/assert.hpp"
 #include "followd/core/origin_line.hpp"
 
-#include "engine/long_work.hpp"
-
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -16,20 +13,12 @@ namespace {
 // The leader's primaries may change during a snapshot, or a shard be away for its time: not so
 // often in a row.
 constexpr int attempts_max = 3;
-// A shard waits for others to be restored, or for a node: an obstacle is believed when it stays.
-constexpr Duration obstacle_max = std::chrono::seconds{20};
-constexpr Duration ask_again = std::chrono::seconds{1};
-constexpr Duration confirm_pause = std::chrono::milliseconds{20};
 // Of an index that takes no writes any more G may stay below the snapshot's last operation for as
 // long as a replica is away.
 constexpr Duration confirm_max = std::chrono::minutes{10};
 
 Failure cancelled() {
     return Failure{FailureKind::cancelled, "told to stop", {}};
-}
-
-Failure replaced() {
-    return Failure{FailureKind::history_lost, "another index stands under this name now", {}};
 }
 
 bool is_for_good(FailureKind kind) {
@@ -72,11 +61,12 @@ SnapshotBootstrap::SnapshotBootstrap(SnapshotPorts snapshots,
                                      Timers& timers,
                                      observe::Logger log)
     : snapshots_(std::move(snapshots)),
-      leader_(leader),
-      shards_(shards),
       store_(store),
       timers_(timers),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      points_(
+          snapshots_.repository.leader, leader, shards, timers, [this] { return is_stopping_; }),
+      restore_wait_(snapshots_.target, timers, [this] { return is_stopping_; }, log_) {}
 
 std::string_view to_string(BootstrapStep step) noexcept {
     switch (step) {
@@ -223,65 +213,16 @@ Task<Result<void>> SnapshotBootstrap::prepare(FollowerRequest request) {
     co_return readable;
 }
 
-Task<Result<std::vector<ShardSample>>> SnapshotBootstrap::read_samples(LeaderIndex index) {
-    std::vector<std::string> names{index.name.value()};
-    const Result<std::vector<IndexSample>> samples = co_await leader_.sample(std::move(names));
-    if (!samples.ok()) {
-        co_return samples.failure();
-    }
-    std::vector<ShardSample> shards;
-    for (const IndexSample& sample : *samples) {
-        if (sample.name == index.name && sample.uuid != index.uuid) {
-            co_return replaced();
-        }
-        if (sample.uuid != index.uuid) {
-            continue;
-        }
-        for (const std::optional<ShardSample>& shard : sample.shards) {
-            if (shard) {
-                shards.push_back(*shard);
-            }
-        }
-    }
-    if (!std::cmp_equal(shards.size(), index.shards)) {
-        co_return Failure{
-            FailureKind::unavailable, "not every shard of the leader has a started primary", {}};
-    }
-    co_return shards;
-}
-
-Task<Result<std::vector<PrimaryTerm>>> SnapshotBootstrap::read_terms(LeaderIndex index) {
-    std::vector<PrimaryTerm> terms;
-    for (int shard = 0; shard < index.shards; ++shard) {
-        const std::unique_ptr<LeaderShard> port =
-            shards_.leader_shard(snapshots_.repository.leader, index, shard, {});
-        const Result<LeaderIdentity> identity = co_await port->read_identity();
-        if (!identity.ok()) {
-            co_return identity.failure();
-        }
-        if (identity->uuid != index.uuid) {
-            co_return replaced();
-        }
-        terms.push_back(identity->term);
-    }
-    co_return terms;
-}
-
-// The term first: a G of a later primary is then told from it.
 Task<Result<SnapshotBootstrap::Start>> SnapshotBootstrap::read_start(LeaderIndex index) {
-    const Result<std::vector<PrimaryTerm>> terms = co_await read_terms(index);
-    if (!terms.ok()) {
-        co_return terms.failure();
+    const Result<std::vector<ShardStart>> read = co_await points_.read_start(std::move(index));
+    if (!read.ok()) {
+        co_return read.failure();
     }
-    const Result<std::vector<ShardSample>> samples = co_await read_samples(index);
-    if (!samples.ok()) {
-        co_return samples.failure();
-    }
-    Start start(samples->size());
+    Start start(read->size());
     for (std::size_t shard = 0; shard < start.size(); ++shard) {
-        start[shard].history = (*samples)[shard].history;
-        start[shard].term = (*terms)[shard];
-        start[shard].applied_through = (*samples)[shard].global_checkpoint;
+        start[shard].history = (*read)[shard].history;
+        start[shard].term = (*read)[shard].term;
+        start[shard].applied_through = (*read)[shard].global_checkpoint;
     }
     co_return start;
 }
@@ -334,91 +275,23 @@ bool SnapshotBootstrap::is_start_of(const Start& start,
 }
 
 Task<Result<void>> SnapshotBootstrap::await_restore(IndexName follower) {
-    const Instant began = timers_.now();
-    std::optional<Instant> obstructed_since;
-    Patience patience;
-    while (!is_stopping_) {
-        const Result<RestoreProgress> progress = co_await snapshots_.target.read_restore(follower);
-        const Instant now = timers_.now();
-        if (!progress.ok() && patience.endures(progress.failure(), now)) {
-            co_await timers_.sleep_until(now + ask_again);
-            continue;
-        }
-        if (!progress.ok()) {
-            co_return progress.failure();
-        }
-        patience.answered();
-        show(BootstrapStep::restore, progress->transfer);
-        if (progress->is_done) {
-            log_.info("snapshot restored",
-                      observe::field("bytes", progress->transfer.bytes),
-                      observe::field("took", now - began));
-            co_return Result<void>{};
-        }
-        if (progress->obstacle.empty()) {
-            obstructed_since.reset();
-        } else if (now - obstructed_since.value_or(now) > obstacle_max) {
-            co_return Failure{
-                FailureKind::refused, "the snapshot cannot be restored: " + progress->obstacle, {}};
-        } else {
-            obstructed_since = obstructed_since.value_or(now);
-        }
-        co_await timers_.sleep_until(now + progress_pause(now - began));
-    }
-    co_return cancelled();
+    show(BootstrapStep::restore);
+    Result<void> restored = co_await restore_wait_.run(std::move(follower), &status_->transfer);
+    co_return restored;
 }
 
-// A primary that took over later may have rolled back what the snapshot has, and given its numbers
-// to other operations.
 Task<Result<void>> SnapshotBootstrap::await_confirmation(LeaderIndex index,
                                                          Start start,
                                                          std::vector<SeqNo> points) {
-    const Instant latest = timers_.now() + confirm_max;
-    Patience patience;
-    while (!is_stopping_) {
-        const Result<std::vector<ShardSample>> samples = co_await read_samples(index);
-        if (!samples.ok() && patience.endures(samples.failure(), timers_.now())) {
-            co_await timers_.sleep_until(timers_.now() + ask_again);
-            continue;
-        }
-        if (!samples.ok()) {
-            co_return samples.failure();
-        }
-        bool is_reached = true;
-        for (std::size_t shard = 0; shard < start.size(); ++shard) {
-            is_reached = is_reached && (*samples)[shard].global_checkpoint >= points[shard];
-        }
-        // Read after the checkpoints: if they are of a later term, so is this.
-        const Result<std::vector<PrimaryTerm>> terms = co_await read_terms(index);
-        if (!terms.ok() && patience.endures(terms.failure(), timers_.now())) {
-            co_await timers_.sleep_until(timers_.now() + ask_again);
-            continue;
-        }
-        if (!terms.ok()) {
-            co_return terms.failure();
-        }
-        patience.answered();
-        for (std::size_t shard = 0; shard < start.size(); ++shard) {
-            if ((*terms)[shard] != start[shard].term ||
-                (*samples)[shard].history != start[shard].history) {
-                co_return Failure{FailureKind::unavailable,
-                                  "a primary of the leader changed while its snapshot was taken",
-                                  {}};
-            }
-        }
-        if (is_reached) {
-            co_return Result<void>{};
-        }
-        if (timers_.now() > latest) {
-            co_return Failure{FailureKind::unavailable,
-                              "the leader's global checkpoint does not reach what the snapshot "
-                              "has: is a replica away?",
-                              {}};
-        }
-        show(BootstrapStep::confirmation, status_ ? status_->transfer : TransferProgress{});
-        co_await timers_.sleep_until(timers_.now() + confirm_pause);
+    std::vector<ShardStart> before;
+    for (const Checkpoint& shard : start) {
+        before.push_back({shard.history, shard.term, shard.applied_through});
     }
-    co_return cancelled();
+    show(BootstrapStep::confirmation, status_->transfer);
+    const Instant latest = timers_.now() + confirm_max;
+    Result<void> confirmed = co_await points_.await_confirmation(
+        std::move(index), std::move(before), std::move(points), latest);
+    co_return confirmed;
 }
 
 Task<Result<SnapshotOutcome>> SnapshotBootstrap::finish(FollowerRequest request,

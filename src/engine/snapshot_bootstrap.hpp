@@ -5,9 +5,11 @@
 
 #include "engine/follower_status.hpp"
 #include "engine/index_ports.hpp"
+#include "engine/leader_points.hpp"
 #include "engine/ports.hpp"
 #include "engine/snapshot_ports.hpp"
 #include "engine/snapshot_taker.hpp"
+#include "engine/snapshot_wait.hpp"
 #include "engine/task.hpp"
 #include "observe/log.hpp"
 
@@ -77,8 +79,6 @@ private:
                                                        Start start);
     [[nodiscard]] Task<Result<void>> prepare(FollowerRequest request);
     [[nodiscard]] Task<Result<Start>> read_start(LeaderIndex index);
-    [[nodiscard]] Task<Result<std::vector<PrimaryTerm>>> read_terms(LeaderIndex index);
-    [[nodiscard]] Task<Result<std::vector<ShardSample>>> read_samples(LeaderIndex index);
     [[nodiscard]] Task<Result<Start>> load_start(FollowerRequest request);
     [[nodiscard]] Task<Result<void>> save_start(FollowerRequest request, Start start);
     /// Whether it was read before that very snapshot: it names the snapshot until it is known what
@@ -87,7 +87,6 @@ private:
                                           const std::string& snapshot,
                                           const RestoredIndex& restored);
     [[nodiscard]] Task<Result<void>> await_restore(IndexName follower);
-    /// `unavailable` where the leader's primaries changed since `start`.
     [[nodiscard]] Task<Result<void>> await_confirmation(LeaderIndex index,
                                                         Start start,
                                                         std::vector<SeqNo> points);
@@ -100,11 +99,11 @@ private:
     void show(BootstrapStep step, TransferProgress transfer = {});
 
     SnapshotPorts snapshots_;
-    LeaderCluster& leader_;
-    ShardFactory& shards_;
     CheckpointStore& store_;
     Timers& timers_;
     observe::Logger log_;
+    LeaderPoints points_;
+    RestoreWait restore_wait_;
     SnapshotTaker::Lease lease_;  // until nothing is made from it any more
     std::optional<BootstrapStatus> status_;
     std::string why_not_;

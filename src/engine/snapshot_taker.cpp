@@ -1,7 +1,5 @@
 #include "engine/snapshot_taker.hpp"
 
-#include "engine/long_work.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -16,7 +14,6 @@ constexpr Duration gather_at_most = std::chrono::seconds{2};
 // Followers have looked by then what they were being made from.
 constexpr Duration first_look = std::chrono::seconds{15};
 constexpr Duration look_again = std::chrono::minutes{1};
-constexpr Duration ask_again = std::chrono::seconds{1};
 constexpr Duration look_for_more = std::chrono::milliseconds{10};
 constexpr Duration wait_for_turn = std::chrono::milliseconds{50};
 
@@ -59,6 +56,8 @@ SnapshotTaker::SnapshotTaker(const boost::asio::any_io_executor& executor,
       timers_(timers),
       log_(observe::Logger("engine").with(observe::field("cluster", repository_.leader),
                                           observe::field("repository", repository_.settings.name))),
+      wait_(
+          source, repository_, timers, [this] { return is_stopping_; }, log_),
       group_(executor, [this](const char* what) {
           log_.error("task failed", observe::field("error", what));
       }) {}
@@ -96,7 +95,7 @@ Task<Result<SnapshotTaker::Lease>> SnapshotTaker::take(IndexName index, Bootstra
     const std::shared_ptr<Batch> batch = join(index);
     while (!batch->end) {
         status->step = batch->has_begun ? BootstrapStep::snapshot : BootstrapStep::waiting;
-        status->transfer = batch->progress.transfer;
+        status->transfer = batch->progress;
         co_await timers_.sleep_until(timers_.now() + wait_for_turn);
         if (is_stopping_) {
             co_return Failure{FailureKind::cancelled, "told to stop", {}};
@@ -150,44 +149,8 @@ Task<Result<void>> SnapshotTaker::snapshot(std::shared_ptr<Batch> batch) {
     if (!begun.ok()) {
         co_return begun;
     }
-    Result<void> ended = co_await await_end(batch);
+    Result<void> ended = co_await wait_.run(batch->snapshot, &batch->progress);
     co_return ended;
-}
-
-Task<Result<void>> SnapshotTaker::await_end(std::shared_ptr<Batch> batch) {
-    const Instant began = timers_.now();
-    Patience patience;
-    while (!is_stopping_) {
-        Result<SnapshotProgress> progress =
-            co_await source_.read_snapshot(repository_, batch->snapshot);
-        const Instant now = timers_.now();
-        if (!progress.ok() && patience.endures(progress.failure(), now)) {
-            co_await timers_.sleep_until(now + ask_again);
-            continue;
-        }
-        if (!progress.ok()) {
-            co_return std::move(progress).failure();
-        }
-        patience.answered();
-        batch->progress = std::move(progress).value();
-        switch (batch->progress.state) {
-            case SnapshotState::in_progress:
-                break;
-            case SnapshotState::success:
-                log_.info("snapshot taken",
-                          observe::field("snapshot", batch->snapshot),
-                          observe::field("took", now - began));
-                co_return Result<void>{};
-            case SnapshotState::partial:
-            case SnapshotState::failed:
-                co_return Failure{
-                    FailureKind::unavailable,
-                    "the snapshot " + batch->snapshot + " is not whole: " + batch->progress.reason,
-                    "cluster " + repository_.leader.value()};
-        }
-        co_await timers_.sleep_until(now + progress_pause(now - began));
-    }
-    co_return Failure{FailureKind::cancelled, "told to stop", {}};
 }
 
 Task<void> SnapshotTaker::remove(std::string name) {

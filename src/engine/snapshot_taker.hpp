@@ -5,6 +5,7 @@
 
 #include "engine/ports.hpp"
 #include "engine/snapshot_ports.hpp"
+#include "engine/snapshot_wait.hpp"
 #include "engine/task.hpp"
 #include "engine/task_group.hpp"
 #include "observe/log.hpp"
@@ -73,7 +74,7 @@ private:
         std::string snapshot;
         Lease lease;  // until everybody who waits has one of his own
         bool has_begun = false;
-        SnapshotProgress progress;
+        TransferProgress progress;
         std::optional<Result<void>> end;
     };
 
@@ -83,7 +84,6 @@ private:
     /// While others may join yet.
     [[nodiscard]] Task<Result<void>> prepare();
     [[nodiscard]] Task<Result<void>> snapshot(std::shared_ptr<Batch> batch);
-    [[nodiscard]] Task<Result<void>> await_end(std::shared_ptr<Batch> batch);
     [[nodiscard]] Task<void> remove(std::string name);
     [[nodiscard]] Task<Result<void>> remove_unheld();
     [[nodiscard]] std::string new_name();
@@ -94,6 +94,7 @@ private:
     SnapshotSource& source_;
     Timers& timers_;
     observe::Logger log_;
+    SnapshotWait wait_;
     std::shared_ptr<Batch> gathering_;
     Instant last_joined_{};
     bool is_prepared_ = false;

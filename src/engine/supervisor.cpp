@@ -10,6 +10,11 @@ namespace followd::engine {
 
 namespace {
 
+/// One that is turned round follows operation by operation.
+bool is_of_snapshots(const FollowRule& rule) {
+    return rule.mode == FollowMode::snapshot && !rule.is_turned;
+}
+
 // Making an index ready is a few requests to the follower's master node: a gentle number at a time.
 constexpr std::size_t starts_max = 4;
 
@@ -35,6 +40,8 @@ Supervisor::Supervisor(boost::asio::any_io_executor executor,
       starts_(executor_, starts_max),
       holds_(std::move(holds)),
       snapshot_context_(std::move(snapshots)),
+      recoveries_(
+          executor_, timers_, [this](const FollowRule& rule) { return make_recovery(rule); }),
       group_(executor_, [](const char* what) {
           observe::Logger("engine").error("task failed", observe::field("error", what));
       }) {
@@ -44,6 +51,10 @@ Supervisor::Supervisor(boost::asio::any_io_executor executor,
 }
 
 void Supervisor::add_rule(const FollowRule& rule) {
+    if (is_of_snapshots(rule)) {
+        recoveries_.add(rule);
+        return;
+    }
     write_slots_.try_emplace(
         rule.follower, executor_, settings_.limits.max_outstanding_write_requests);
     const auto present = watchers_.find(rule.leader);
@@ -56,6 +67,11 @@ void Supervisor::add_rule(const FollowRule& rule) {
 }
 
 void Supervisor::remove_rule(const FollowRule& rule) {
+    if (is_of_snapshots(rule)) {
+        recoveries_.remove(rule.name);
+        claims_.erase({rule.leader, rule.name});
+        return;
+    }
     const auto watcher = watchers_.find(rule.leader);
     if (watcher != watchers_.end()) {
         watcher->second->remove_rule(rule.name);
@@ -93,7 +109,7 @@ ClusterWatcher& Supervisor::make_watcher(const ClusterName& leader) {
             return make_follower(rule, index, follower_index);
         },
         [this, leader](std::vector<core::FollowClaim> claims) {
-            return settle(leader, std::move(claims));
+            return settle({leader, {}}, std::move(claims));
         },
         [this](const FollowRule& rule, const LeaderIndex& index, const Following& following) {
             turned(rule, index, following);
@@ -138,11 +154,7 @@ std::optional<SnapshotPorts> Supervisor::snapshots_of(const FollowRule& rule) {
     SnapshotSource* source = clusters_.at(rule.leader).snapshot_source;
     SnapshotTarget* target = clusters_.at(rule.follower).snapshot_target;
     FOLLOWD_ASSERT(source != nullptr && target != nullptr);
-    RuleRepository of_rule{*repository, {}, rule.leader};
-    if (const auto token = snapshot_context_.tokens.find(rule.repository);
-        token != snapshot_context_.tokens.end()) {
-        of_rule.token = token->second;
-    }
+    RuleRepository of_rule = repository_of(rule, *repository);
     const auto [taker, is_new] = takers_.try_emplace(std::pair{rule.leader, rule.repository},
                                                      executor_,
                                                      of_rule,
@@ -154,6 +166,57 @@ std::optional<SnapshotPorts> Supervisor::snapshots_of(const FollowRule& rule) {
         group_.spawn(taker->second.run());
     }
     return SnapshotPorts{taker->second, *source, *target, std::move(of_rule)};
+}
+
+RuleRepository Supervisor::repository_of(const FollowRule& rule,
+                                         const RepositorySettings& settings) const {
+    RuleRepository repository{settings, {}, rule.leader};
+    if (const auto token = snapshot_context_.tokens.find(settings.name);
+        token != snapshot_context_.tokens.end()) {
+        repository.token = token->second;
+    }
+    return repository;
+}
+
+Result<std::unique_ptr<SnapshotRecovery>> Supervisor::make_recovery(const FollowRule& rule) {
+    const auto refused = [](std::string what) {
+        return Failure{FailureKind::refused, "nothing is recovered by this rule: " + what, {}};
+    };
+    const RepositorySettings* repository = settings_.repository(rule.repository);
+    if (repository == nullptr) {
+        return refused("it names no repository of this configuration");
+    }
+    if (snapshot_context_.daemon_id.empty()) {
+        return refused("the daemon has no id, so its snapshots could not be told from another's");
+    }
+    if (!snapshot_context_.clock) {
+        return refused("the daemon has no clock to go by");
+    }
+    const ClusterPorts& leader = clusters_.at(rule.leader);
+    const ClusterPorts& follower = clusters_.at(rule.follower);
+    FOLLOWD_ASSERT(leader.leader != nullptr && leader.snapshot_source != nullptr &&
+                   leader.generations != nullptr);
+    FOLLOWD_ASSERT(follower.snapshot_target != nullptr && follower.generations != nullptr &&
+                   follower.roles != nullptr);
+    return std::make_unique<SnapshotRecovery>(
+        executor_,
+        RecoveryPorts{*leader.leader,
+                      *leader.generations,
+                      shards_,
+                      *leader.snapshot_source,
+                      *follower.snapshot_target,
+                      *follower.generations,
+                      *follower.roles,
+                      repository_of(rule, *repository),
+                      timers_,
+                      snapshot_context_.clock},
+        rule,
+        snapshot_context_.daemon_id,
+        RecoveryRelations{[this, claimant = Claimant{rule.leader, rule.name}](
+                              std::vector<core::FollowClaim> claims) {
+                              return settle(claimant, std::move(claims));
+                          },
+                          holds_});
 }
 
 // The pair follows the other way: the rule turned round is watched, too.
@@ -191,6 +254,8 @@ Task<void> Supervisor::hold(IndexPlace place, Hold hold) {
         co_await watcher->release(place);
         watcher->list_soon();
     }
+    co_await recoveries_.release(place);
+    recoveries_.list_soon();
 }
 
 void Supervisor::release(const IndexPlace& place) {
@@ -198,6 +263,7 @@ void Supervisor::release(const IndexPlace& place) {
     for (const auto& [cluster, watcher] : watchers_) {
         watcher->list_soon();
     }
+    recoveries_.list_soon();
 }
 
 IndexFollower* Supervisor::find(const IndexPlace& place) {
@@ -209,12 +275,12 @@ IndexFollower* Supervisor::find(const IndexPlace& place) {
     return nullptr;
 }
 
-core::FollowPlan Supervisor::settle(const ClusterName& leader,
+core::FollowPlan Supervisor::settle(const Claimant& claimant,
                                     std::vector<core::FollowClaim> claims) {
-    claims_.insert_or_assign(leader, std::move(claims));
+    claims_.insert_or_assign(claimant, std::move(claims));
     std::vector<core::FollowClaim> all;
-    for (const auto& [cluster, of_cluster] : claims_) {
-        all.insert(all.end(), of_cluster.begin(), of_cluster.end());
+    for (const auto& [one, of_one] : claims_) {
+        all.insert(all.end(), of_one.begin(), of_one.end());
     }
     return core::settle(std::move(all));
 }
@@ -227,6 +293,7 @@ Task<void> Supervisor::run() {
     for (const auto& [leader, watcher] : watchers_) {
         group_.spawn(watcher->run());
     }
+    group_.spawn(recoveries_.run());
     co_await group_.join();
 }
 
@@ -238,6 +305,7 @@ void Supervisor::stop() {
     for (auto& [of, taker] : takers_) {
         taker.stop();
     }
+    recoveries_.stop();
 }
 
 std::vector<FollowerStatus> Supervisor::followers() const {
@@ -247,15 +315,26 @@ std::vector<FollowerStatus> Supervisor::followers() const {
             rows.push_back(std::move(row));
         }
     }
+    for (FollowerStatus& row : recoveries_.status()) {
+        rows.push_back(std::move(row));
+    }
     return rows;
+}
+
+std::vector<RecoveryRuleStatus> Supervisor::recoveries() const {
+    return recoveries_.rule_status();
 }
 
 std::vector<ClusterStatus> Supervisor::clusters() const {
     std::vector<ClusterStatus> rows;
     for (const ClusterSettings& cluster : settings_.clusters) {
         const auto watcher = watchers_.find(cluster.name);
-        rows.push_back(ClusterStatus{
-            cluster.name, watcher == watchers_.end() ? std::nullopt : watcher->second->failure()});
+        std::optional<Failure> failure =
+            watcher == watchers_.end() ? std::nullopt : watcher->second->failure();
+        if (!failure) {
+            failure = recoveries_.failure(cluster.name);
+        }
+        rows.push_back(ClusterStatus{cluster.name, std::move(failure)});
     }
     return rows;
 }

@@ -9,17 +9,20 @@
 #include "engine/holds.hpp"
 #include "engine/index_ports.hpp"
 #include "engine/ports.hpp"
+#include "engine/recoveries.hpp"
+#include "engine/recovery_status.hpp"
 #include "engine/role_ports.hpp"
 #include "engine/semaphore.hpp"
 #include "engine/snapshot_bootstrap.hpp"
+#include "engine/snapshot_recovery.hpp"
 #include "engine/snapshot_taker.hpp"
 #include "engine/task.hpp"
 #include "engine/task_group.hpp"
+#include "engine/wall_clock.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,12 +30,11 @@
 #include <utility>
 #include <vector>
 
-/// Everything that follows under one set of settings: a watcher a leader cluster, and the budgets
-/// that all of them share. A change of settings is a new supervisor.
+/// Everything that follows under one set of settings: a watcher a leader cluster, a recovery a rule
+/// of mode snapshot, and the budgets that all of them share. A change of settings is a new
+/// supervisor.
 
 namespace followd::engine {
-
-using WallClock = std::function<WallTime()>;
 
 /// The adapters of one configured cluster.
 struct ClusterPorts {
@@ -44,11 +46,12 @@ struct ClusterPorts {
     GenerationTarget* generations = nullptr;
 };
 
-/// What bootstraps from snapshots need beside the settings.
+/// What snapshots need beside the settings. Without a part of it, rules of mode snapshot are not
+/// carried out, and say so.
 struct SnapshotContext {
     std::string daemon_id;  ///< of this daemon's state file; empty: every follower begins by stream
     std::map<RepositoryName, std::string> tokens;  ///< secret
-    WallClock clock{};  ///< for schedules; empty: no rule with mode snapshot is carried out
+    WallClock clock{};                             ///< for schedules
 };
 
 struct ClusterStatus {
@@ -86,6 +89,8 @@ public:
 
     [[nodiscard]] std::vector<FollowerStatus> followers() const;
     [[nodiscard]] std::vector<ClusterStatus> clusters() const;
+    /// One a rule of mode snapshot.
+    [[nodiscard]] std::vector<RecoveryRuleStatus> recoveries() const;
 
 private:
     ClusterWatcher& make_watcher(const ClusterName& leader);
@@ -94,10 +99,16 @@ private:
                                                                const IndexName& follower_index);
     /// Nothing where the rule's followers begin by stream.
     [[nodiscard]] std::optional<SnapshotPorts> snapshots_of(const FollowRule& rule);
+    [[nodiscard]] Result<std::unique_ptr<SnapshotRecovery>> make_recovery(const FollowRule& rule);
+    [[nodiscard]] RuleRepository repository_of(const FollowRule& rule,
+                                               const RepositorySettings& settings) const;
     void add_rule(const FollowRule& rule);
     void remove_rule(const FollowRule& rule);
     void turned(const FollowRule& rule, const LeaderIndex& index, const Following& following);
-    [[nodiscard]] core::FollowPlan settle(const ClusterName& leader,
+    /// Whose claims they are: those of a leader's rules of mode history together, with an empty
+    /// name, or of one rule of mode snapshot.
+    using Claimant = std::pair<ClusterName, RuleName>;
+    [[nodiscard]] core::FollowPlan settle(const Claimant& claimant,
                                           std::vector<core::FollowClaim> claims);
 
     boost::asio::any_io_executor executor_;
@@ -109,12 +120,13 @@ private:
     core::Random random_;
     Semaphore memory_;
     Semaphore starts_;
-    std::map<ClusterName, Semaphore> write_slots_;                  // by follower cluster
-    std::map<ClusterName, std::vector<core::FollowClaim>> claims_;  // by leader cluster
+    std::map<ClusterName, Semaphore> write_slots_;  // by follower cluster
+    std::map<Claimant, std::vector<core::FollowClaim>> claims_;
     Holds holds_;
     SnapshotContext snapshot_context_;
     std::map<std::pair<ClusterName, RepositoryName>, SnapshotTaker> takers_;
     std::map<ClusterName, std::unique_ptr<ClusterWatcher>> watchers_;
+    Recoveries recoveries_;
     bool is_running_ = false;
     bool is_stopping_ = false;
     TaskGroup group_;

@@ -49,6 +49,12 @@ public:
     }
     void heal(const std::string& call) { doors_[call].failure.reset(); }
 
+    /// After so many more calls of whatever name all of them fail: whoever asks is as good as
+    /// dead, and what it did by then is all that it did.
+    void die_after(int calls) { calls_left_ = calls; }
+    void live_on() { calls_left_.reset(); }
+    [[nodiscard]] bool are_dead() const { return calls_left_ == 0; }
+
     [[nodiscard]] int asked(const std::string& call) { return doors_[call].asked; }
     [[nodiscard]] std::size_t waiting(const std::string& call) {
         return doors_[call].waiting.size();
@@ -57,6 +63,12 @@ public:
     [[nodiscard]] Task<Result<void>> pass(std::string call) {
         Door& door = doors_[call];
         ++door.asked;
+        if (are_dead()) {
+            co_return Failure{FailureKind::unreachable, "nobody is there", call};
+        }
+        if (calls_left_) {
+            --*calls_left_;
+        }
         if (door.is_shut) {
             const auto place = door.waiting.emplace(door.waiting.end(), engine::Wakeup{executor_});
             while (door.is_shut && door.admitted == 0) {
@@ -92,6 +104,7 @@ private:
     }
 
     boost::asio::any_io_executor executor_;
+    std::optional<int> calls_left_;
     std::map<std::string, Door> doors_;  // none ever goes: calls hold on to theirs while they wait
 };
 

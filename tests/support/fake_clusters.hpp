@@ -24,6 +24,7 @@ namespace followd::test {
 
 struct FakeLeaderIndex {
     engine::LeaderIndex listed;
+    std::string aliases;  ///< JSON, as a definition has it
     std::vector<std::unique_ptr<FakeLeaderShard>> shards;
 
     void set_mapping_version(std::int64_t version) {
@@ -108,6 +109,7 @@ public:
         }
         engine::IndexDefinition definition;
         definition.index = index->second.listed;
+        definition.aliases = index->second.aliases;
         co_return definition;
     }
     [[nodiscard]] Task<Result<engine::VersionListing>> read_versions(

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,8 +39,9 @@ public:
         : doors_(doors), leader_(leader), timers_(timers) {}
 
     std::map<std::string, FakeSnapshot> snapshots;
-    std::vector<FakeSnapshot> taken;   ///< every one that ever began
-    std::vector<std::string> deleted;  ///< every one that was there
+    std::vector<FakeSnapshot> taken;           ///< every one that ever began
+    std::map<std::string, FakeSnapshot> ever;  ///< the same by name, also once it is deleted
+    std::vector<std::string> deleted;          ///< every one that was there
     engine::Release release{.is_opensearch = false,
                             .major = 9,
                             .minor = 2,
@@ -136,6 +138,7 @@ private:
         snapshot.indices = std::move(indices);
         snapshot.begun = timers_.now();
         taken.push_back(snapshot);
+        ever.insert_or_assign(name, snapshot);
         snapshots.insert_or_assign(name, std::move(snapshot));
     }
 
@@ -175,14 +178,21 @@ public:
     std::string obstacle;                ///< while it stands nothing is restored
     std::optional<std::int64_t> version_highest = 3;
     Duration lasts = std::chrono::milliseconds{100};
+    /// Whether something else stands under that name.
+    std::function<bool(const IndexName&)> is_taken;
+    /// A generation got its mark: whoever keeps them takes it over.
+    std::function<void(const engine::FollowerRequest&, const Restored&)> on_generation;
 
-    /// As a restore of an earlier life would have it.
-    void begin(const IndexName& name, const std::string& snapshot) {
+    /// As a restore of an earlier life would have it; of the snapshot's first index, or that one.
+    void begin(const IndexName& name,
+               const std::string& snapshot,
+               const std::optional<IndexName>& leader = std::nullopt) {
         const auto& found = source_.snapshots.at(snapshot).shards;
+        const auto of_index = leader ? found.find(*leader) : found.begin();
         Restored index;
         index.snapshot = snapshot;
-        if (!found.empty()) {
-            index.shards = found.begin()->second;
+        if (of_index != found.end()) {
+            index.shards = of_index->second;
         }
         index.uuid = IndexUuid{"restored-" + std::to_string(++made_)};
         index.begun = timers_.now();
@@ -226,7 +236,7 @@ public:
         if (!source_.snapshots.contains(request.snapshot)) {
             co_return Failure{FailureKind::refused, "no such snapshot", "follower"};
         }
-        begin(name, request.snapshot);
+        begin(name, request.snapshot, request.follower.leader.index.name);
         co_return Result<void>{};
     }
     [[nodiscard]] Task<Result<engine::RestoreProgress>> read_restore(IndexName name) override {
@@ -275,7 +285,11 @@ public:
             co_return Failure{FailureKind::not_found, "no such index", "follower"};
         }
         marked.push_back({begun, histories, store_.checkpoints});
-        adopt(request, index->second, begun, std::move(histories));
+        if (request.recovery) {
+            on_generation(request, index->second);
+        } else {
+            adopt(request, index->second, begun, std::move(histories));
+        }
         restored.erase(index);
         co_return Result<void>{};
     }
@@ -291,7 +305,7 @@ public:
 
 private:
     [[nodiscard]] engine::Standing standing(const IndexName& name) const {
-        if (follower_.indices.contains(name)) {
+        if (follower_.indices.contains(name) || (is_taken && is_taken(name))) {
             return {.exists = true, .snapshot = {}, .is_marked = true};
         }
         const auto index = restored.find(name);

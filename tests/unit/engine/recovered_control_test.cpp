@@ -416,7 +416,8 @@ protected:
         for (const char* call : {"list_indices", "sample", "near.list_marked"}) {
             world.doors.fail(call, FailureKind::unreachable);
         }
-        start({recovered()}, std::move(holds));
+        // Nobody carries out the rule here; that the leader is silent another one tells.
+        start({recovered(), make_rule("metrics", {"metrics-*"})}, std::move(holds));
         unwatched.emplace(ports());
         tasks.spawn(unwatched->run());
         world.timers.run_for(10s);

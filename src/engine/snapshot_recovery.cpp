@@ -1,0 +1,345 @@
+#include "engine/snapshot_recovery.hpp"
+
+#include "followd/base/assert.hpp"
+#include "followd/model/generation_name.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+namespace followd::engine {
+
+namespace {
+
+// A restore is many files on the follower's disks at once: a gentle number at a time.
+constexpr std::size_t restores_max = 4;
+constexpr Duration look_interval = std::chrono::minutes{1};
+constexpr Duration look_interval_failing = std::chrono::seconds{5};
+// What came since is part of a run that begins.
+constexpr Duration fresh_for = std::chrono::milliseconds{500};
+
+}  // namespace
+
+SnapshotRecovery::SnapshotRecovery(const boost::asio::any_io_executor& executor,
+                                   RecoveryPorts ports,
+                                   FollowRule rule,
+                                   const std::string& daemon_id,
+                                   RecoveryRelations relations)
+    : ports_(std::move(ports)),
+      rule_(std::move(rule)),
+      names_(daemon_id, rule_.name),
+      log_(observe::Logger("recovery").with(observe::field("rule", rule_.name))),
+      slots_(executor, restores_max),
+      snapshots_(
+          ports_.source,
+          ports_.repository,
+          names_,
+          ports_.timers,
+          [this] { return is_stopping_; },
+          log_),
+      taker_(
+          ports_, snapshots_, [this] { return is_stopping_; }, log_),
+      set_(
+          ports_,
+          rule_,
+          names_,
+          std::move(relations),
+          slots_,
+          [this] { return is_stopping_; },
+          log_),
+      restores_(
+          executor,
+          [this](const char* what) { log_.error("task failed", observe::field("error", what)); }),
+      group_(executor, [this](const char* what) {
+          log_.error("task failed", observe::field("error", what));
+      }) {
+    rule_status_.rule = rule_.name;
+    rule_status_.leader = rule_.leader;
+    rule_status_.follower = rule_.follower;
+}
+
+Task<void> SnapshotRecovery::run() {
+    while (!is_stopping_) {
+        const Instant now = ports_.timers.now();
+        if (now >= look_at_ || (is_due() && now - looked_at_ > fresh_for)) {
+            co_await look();
+        }
+        if (!is_stopping_) {
+            begin_what_is_due();
+            co_await ports_.timers.sleep_until(wake_at());
+        }
+    }
+    co_await group_.join();
+}
+
+void SnapshotRecovery::stop() {
+    is_stopping_ = true;
+    ports_.timers.wake_all();
+}
+
+void SnapshotRecovery::list_soon() {
+    look_at_ = ports_.timers.now();
+    ports_.timers.wake_all();
+}
+
+Task<void> SnapshotRecovery::release(IndexPlace place) {
+    ports_.timers.wake_all();  // whoever sleeps sees that it is held back
+    co_await set_.release(std::move(place));
+}
+
+Task<void> SnapshotRecovery::look() {
+    co_await set_.look();
+    looked_at_ = ports_.timers.now();
+    look_at_ = looked_at_ + (set_.is_fresh() ? look_interval : look_interval_failing);
+    if (schedule_) {
+        schedule_->heed(ports_.clock());
+    }
+}
+
+void SnapshotRecovery::begin_what_is_due() {
+    if (is_at_work_ || !set_.knows_marks()) {
+        return;
+    }
+    if (!unsettled_) {
+        const std::vector<IndexName> all = set_.all();
+        unsettled_.emplace(all.begin(), all.end());
+    }
+    if (!unsettled_->empty() && ports_.timers.now() >= settle_at_) {
+        is_at_work_ = true;
+        group_.spawn(settle_down());
+        return;
+    }
+    if (!set_.is_fresh() || set_.wanted().empty()) {
+        return;
+    }
+    if (!schedule_) {
+        schedule_.emplace(rule_.every, set_.oldest_point());
+    }
+    if (is_due()) {
+        is_at_work_ = true;
+        group_.spawn(attempt());
+    }
+}
+
+bool SnapshotRecovery::is_due() const {
+    return !is_at_work_ && schedule_ && schedule_->next() <= ports_.clock();
+}
+
+Instant SnapshotRecovery::wake_at() const {
+    // Due and not begun: the next look may let it.
+    if (is_at_work_ || !schedule_ || is_due()) {
+        return look_at_;
+    }
+    const Duration wait = schedule_->next() - ports_.clock();
+    return std::min(look_at_, ports_.timers.now() + wait);
+}
+
+Task<void> SnapshotRecovery::settle_down() {
+    const std::vector<IndexName> indices(unsettled_->begin(), unsettled_->end());
+    for (const IndexName& index : indices) {
+        restores_.spawn(settle_one(index));
+    }
+    co_await restores_.join();
+    settle_at_ = ports_.timers.now() + look_interval;
+    is_at_work_ = false;
+    list_soon();
+}
+
+Task<void> SnapshotRecovery::settle_one(IndexName index) {
+    RecoveredIndex* found = set_.find(index);
+    RecoveryEnd end = RecoveryEnd::done;
+    if (found != nullptr) {
+        end = co_await found->run(std::nullopt);
+    }
+    if (end == RecoveryEnd::done) {
+        unsettled_->erase(index);
+    }
+}
+
+// --- an attempt ----------------------------------------------------------------------------------
+
+Task<void> SnapshotRecovery::attempt() {
+    const Instant began = ports_.timers.now();
+    std::vector<IndexName> wanted = begin_attempt();
+    const std::size_t count = wanted.size();
+    if (!run_ && !wanted.empty()) {
+        co_await take(std::move(wanted));
+    }
+    if (run_ && !is_stopping_) {
+        co_await restore();
+    }
+    if (!is_stopping_) {
+        co_await clean_up();
+    }
+    if (!is_stopping_) {
+        end_attempt(count);
+        log_.info("recovery ended",
+                  observe::field("count", count - std::min(count, undone_.size())),
+                  observe::field("took", ports_.timers.now() - began));
+    }
+    is_at_work_ = false;
+    list_soon();
+}
+
+// What a snapshot is needed of, where there is none to go on with.
+std::vector<IndexName> SnapshotRecovery::begin_attempt() {
+    const WallTime now = ports_.clock();
+    const std::vector<IndexName> all = set_.wanted();
+    if (schedule_->is_run_due(now)) {
+        close_run();
+        has_taken_ = false;
+    }
+    schedule_->began(now);
+    if (!has_taken_) {
+        undone_ = {all.begin(), all.end()};
+    }
+    std::vector<IndexName> wanted;
+    std::ranges::copy_if(all, std::back_inserter(wanted), [this](const IndexName& index) {
+        return undone_.contains(index);
+    });
+    return wanted;
+}
+
+Task<void> SnapshotRecovery::take(std::vector<IndexName> indices) {
+    log_.info("recovery begins", observe::field("count", indices.size()));
+    taken_ = {indices.begin(), indices.end()};
+    taking_.emplace();
+    Result<RecoveryRun> run = co_await taker_.run(indices, set_.newest_point(), &*taking_);
+    taking_.reset();
+    taken_.clear();
+    if (is_stopping_) {
+        co_return;
+    }
+    if (!run.ok()) {
+        log_.warn("no snapshot was taken",
+                  observe::field("kind", run.failure().kind),
+                  observe::field("error", run.failure().what),
+                  observe::field("where", run.failure().where));
+    }
+    for (const IndexName& index : indices) {
+        RecoveredIndex* found = set_.find(index);
+        if (found == nullptr) {
+            continue;
+        }
+        if (!run.ok()) {
+            found->note(run.failure());
+        } else if (const auto failed = run->failed.find(index); failed != run->failed.end()) {
+            log_.warn("index is not in the snapshot's recovery",
+                      observe::field("index", index),
+                      observe::field("kind", failed->second.kind),
+                      observe::field("error", failed->second.what),
+                      observe::field("where", failed->second.where));
+            found->note(failed->second);
+        }
+    }
+    if (run.ok() && !run->items.empty()) {
+        run_ = std::move(run).value();
+        is_supplement_ = has_taken_;
+        has_taken_ = true;
+    }
+}
+
+Task<void> SnapshotRecovery::restore() {
+    std::vector<IndexName> indices;
+    for (const auto& [index, item] : run_->items) {
+        indices.push_back(index);
+    }
+    for (const IndexName& index : indices) {
+        restores_.spawn(restore_one(index));
+    }
+    co_await restores_.join();
+    if (run_->items.empty() && !is_stopping_) {
+        close_run();
+    }
+}
+
+Task<void> SnapshotRecovery::restore_one(IndexName index) {
+    RecoveredIndex* found = set_.find(index);
+    RecoveryEnd end = RecoveryEnd::done;
+    if (found != nullptr) {
+        GenerationTask task = task_of(index);
+        end = co_await found->run(std::move(task));
+    }
+    if (end != RecoveryEnd::failed) {
+        run_->items.erase(index);
+    }
+    if (end == RecoveryEnd::done) {
+        undone_.erase(index);
+    }
+}
+
+GenerationTask SnapshotRecovery::task_of(const IndexName& index) const {
+    const RecoveryItem& item = run_->items.at(index);
+    FollowerRequest request;
+    request.rule = rule_;
+    request.follower_index =
+        IndexName{generation_name(set_.find(index)->owner().alias.value(), run_->as_of)};
+    request.leader = item.leader;
+    request.recovery = RecoveryPoint{run_->snapshot, run_->as_of, {}};
+    return {std::move(request), item.start, item.through, item.documents_before};
+}
+
+// A snapshot of a part is of no use to anybody once that was restored.
+void SnapshotRecovery::close_run() {
+    if (run_ && is_supplement_) {
+        snapshots_.do_not_keep(run_->snapshot);
+    }
+    run_.reset();
+}
+
+Task<void> SnapshotRecovery::clean_up() {
+    std::set<std::string> in_use = set_.snapshots_in_use();
+    if (run_) {
+        in_use.insert(run_->snapshot);
+    }
+    const Result<void> cleaned = co_await snapshots_.clean_up(
+        static_cast<std::size_t>(rule_.snapshots_to_keep), std::move(in_use));
+    clean_up_problem_.clear();
+    if (!cleaned.ok() && !is_stopping_) {
+        clean_up_problem_ = "old snapshots are not deleted yet: " + cleaned.failure().what;
+        log_.warn("old snapshots are not deleted yet",
+                  observe::field("kind", cleaned.failure().kind),
+                  observe::field("error", cleaned.failure().what),
+                  observe::field("where", cleaned.failure().where));
+    }
+}
+
+void SnapshotRecovery::end_attempt(std::size_t wanted) {
+    // What was held back, promoted or deleted meanwhile is nobody's to try again.
+    const std::vector<IndexName> still_wanted = set_.wanted();
+    std::erase_if(undone_, [&still_wanted](const IndexName& index) {
+        return std::ranges::find(still_wanted, index) == still_wanted.end();
+    });
+    if (undone_.empty()) {
+        schedule_->succeeded();
+        ++rule_status_.done;
+        return;
+    }
+    schedule_->failed(ports_.clock());
+    ++(undone_.size() < wanted ? rule_status_.partial : rule_status_.failed);
+}
+
+// --- what is told --------------------------------------------------------------------------------
+
+std::vector<FollowerStatus> SnapshotRecovery::status() const {
+    std::optional<WallTime> next_run;
+    if (schedule_ && !is_at_work_) {
+        next_run = std::max(schedule_->next(), ports_.clock());
+    }
+    std::vector<FollowerStatus> rows = set_.status(taking_, taken_, next_run);
+    if (!clean_up_problem_.empty()) {
+        for (FollowerStatus& row : rows) {
+            row.warnings.push_back(clean_up_problem_);
+        }
+    }
+    return rows;
+}
+
+RecoveryRuleStatus SnapshotRecovery::rule_status() const {
+    RecoveryRuleStatus status = rule_status_;
+    status.snapshots = snapshots_.kept();
+    return status;
+}
+
+}  // namespace followd::engine
