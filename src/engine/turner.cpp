@@ -302,6 +302,11 @@ Task<Result<void>> Turner::plan() {
                               "keep them, let the old leader follow with followd failback",
                           where()};
     }
+    Result<void> planned = co_await plan_line();
+    co_return planned;
+}
+
+Task<Result<void>> Turner::plan_line() {
     const Result<std::vector<HistoryUuid>> own = co_await ports_.roles.read_histories(index_);
     if (!own.ok()) {
         co_return own.failure();

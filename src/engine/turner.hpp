@@ -75,6 +75,8 @@ private:
     [[nodiscard]] Failure why_not_recovered(std::optional<std::int64_t> written) const;
     void take_role_back();
     [[nodiscard]] Task<Result<void>> plan();
+    /// Where each document will lie once it follows.
+    [[nodiscard]] Task<Result<void>> plan_line();
     [[nodiscard]] Task<Result<void>> save_lost_writes();
     [[nodiscard]] Task<Result<void>> finish();
     [[nodiscard]] Task<void> give_up();
