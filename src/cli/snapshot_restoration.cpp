@@ -125,32 +125,31 @@ Task<Result<engine::TransferProgress>> SnapshotRestoration::await_end(
     std::optional<Instant> obstructed_since;
     engine::Patience patience;
     while (!is_stopping_) {
-        const Result<engine::RestoreProgress> progress = co_await restore_.read(created);
+        const Result<es::WatchedRestore> restore = co_await restore_.read(created);
         const Instant now = timers_.now();
-        if (!progress.ok() && is_stopping_) {
+        if (!restore.ok() && is_stopping_) {
             break;
         }
-        if (!progress.ok() && patience.endures(progress.failure(), now)) {
+        if (!restore.ok() && patience.endures(restore.failure(), now)) {
             co_await timers_.sleep_until(now + ask_again);
             continue;
         }
-        if (!progress.ok()) {
-            co_return progress.failure();
+        if (!restore.ok()) {
+            co_return restore.failure();
         }
         patience.answered();
-        if (progress->is_done) {
-            co_return progress->transfer;
+        const engine::RestoreProgress& progress = restore->progress;
+        if (progress.is_done) {
+            co_return progress.transfer;
         }
-        show_(progress->transfer);
-        if (progress->obstacle.empty()) {
-            obstructed_since.reset();
-        } else if (now - obstructed_since.value_or(now) > obstacle_max) {
-            co_return snapshots_.told(
-                Failure{FailureKind::refused,
-                        "the snapshot cannot be restored: " + progress->obstacle + source_text_,
-                        {}});
-        } else {
-            obstructed_since = obstructed_since.value_or(now);
+        show_(progress.transfer);
+        obstructed_since = progress.obstacle.empty()
+                               ? std::nullopt
+                               : std::optional{obstructed_since.value_or(now)};
+        const bool is_hopeless = obstructed_since && now - *obstructed_since > obstacle_max;
+        if (restore->has_failed || is_hopeless) {
+            co_return snapshots_.told(Failure{
+                FailureKind::refused, "the snapshot cannot be restored: " + progress.obstacle, {}});
         }
         co_await timers_.sleep_until(now + engine::progress_pause(now - began));
     }

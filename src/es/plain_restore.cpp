@@ -218,13 +218,13 @@ Task<Result<void>> PlainRestore::remove_mark(Present index) {
     co_return removed;
 }
 
-Task<Result<engine::RestoreProgress>> PlainRestore::read(std::vector<CreatedIndex> created) {
+Task<Result<WatchedRestore>> PlainRestore::read(std::vector<CreatedIndex> created) {
     std::vector<IndexName> names;
     for (const CreatedIndex& index : created) {
         names.push_back(index.name);
     }
-    Result<engine::RestoreProgress> progress = co_await watch_.read(std::move(names));
-    co_return progress;
+    Result<WatchedRestore> restore = co_await watch_.read(std::move(names));
+    co_return restore;
 }
 
 Task<Result<void>> PlainRestore::discard(std::vector<CreatedIndex> created) {

@@ -48,7 +48,7 @@ public:
     /// nothing that it made stays, or it says what may.
     [[nodiscard]] Task<Result<std::vector<CreatedIndex>>> begin(PlainRestoreRequest request);
     /// `not_found` where one of them is gone.
-    [[nodiscard]] Task<Result<engine::RestoreProgress>> read(std::vector<CreatedIndex> created);
+    [[nodiscard]] Task<Result<WatchedRestore>> read(std::vector<CreatedIndex> created);
     /// Deletes those that are still the same. One that is gone is deleted.
     [[nodiscard]] Task<Result<void>> discard(std::vector<CreatedIndex> created);
 

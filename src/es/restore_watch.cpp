@@ -60,14 +60,15 @@ std::optional<Json> first_question(const Json& table) {
 
 }  // namespace
 
-Task<Result<engine::RestoreProgress>> RestoreWatch::read(std::vector<IndexName> indices) {
+Task<Result<WatchedRestore>> RestoreWatch::read(std::vector<IndexName> indices) {
     std::vector<std::string> names;
     for (const IndexName& index : indices) {
         names.push_back(index.value());
     }
     const std::string where = exchange_.where(indices.size() == 1 ? indices.front() : IndexName{});
     const std::vector<std::string> lists = index_lists(names);
-    engine::RestoreProgress progress;
+    WatchedRestore restore;
+    engine::RestoreProgress& progress = restore.progress;
     progress.is_done = true;
     for (const std::string& list : lists) {
         const Result<bool> is_done = co_await are_primaries_active(list);
@@ -84,14 +85,17 @@ Task<Result<engine::RestoreProgress>> RestoreWatch::read(std::vector<IndexName> 
         add(read_restore_transfer(*recovery), progress.transfer);
     }
     if (progress.is_done || progress.transfer.bytes != progress.transfer.bytes_total) {
-        co_return progress;
+        co_return restore;
     }
     for (const std::string& list : lists) {
-        if (progress.obstacle.empty()) {
-            progress.obstacle = co_await explain(list);
+        const Json why = co_await explain(list);
+        progress.obstacle = read_obstacle(why);
+        restore.has_failed = has_restore_failed(why);
+        if (!progress.obstacle.empty()) {
+            break;
         }
     }
-    co_return progress;
+    co_return restore;
 }
 
 Task<Result<bool>> RestoreWatch::are_primaries_active(std::string list) {
@@ -122,7 +126,7 @@ Task<Result<bool>> RestoreWatch::are_primaries_active(std::string list) {
     co_return are_all_active;
 }
 
-Task<std::string> RestoreWatch::explain(std::string list) {
+Task<Json> RestoreWatch::explain(std::string list) {
     http::Request ask = admin_request(
         http::Method::get,
         "/_cluster/state/routing_table/" + list +
@@ -131,12 +135,12 @@ Task<std::string> RestoreWatch::explain(std::string list) {
     const Result<Json> table = co_await exchange_.send_expecting_success(std::move(ask), attempt);
     const std::optional<Json> question = table.ok() ? first_question(*table) : std::nullopt;
     if (!question) {
-        co_return std::string{};
+        co_return Json{};
     }
     http::Request ask_why =
         admin_request(http::Method::post, "/_cluster/allocation/explain", to_text(*question));
     const Result<Json> why = co_await exchange_.send_expecting_success(std::move(ask_why), attempt);
-    co_return why.ok() ? read_obstacle(*why) : std::string{};
+    co_return why.ok() ? *why : Json{};
 }
 
 }  // namespace followd::es

@@ -6,6 +6,7 @@
 #include "engine/snapshot_ports.hpp"
 #include "engine/task.hpp"
 #include "es/admin_exchange.hpp"
+#include "es/json.hpp"
 
 #include <string>
 #include <vector>
@@ -14,18 +15,23 @@
 
 namespace followd::es {
 
+struct WatchedRestore {
+    engine::RestoreProgress progress;
+    bool has_failed = false;  ///< for good, by progress.obstacle
+};
+
 /// The exchange must outlive it.
 class RestoreWatch {
 public:
     explicit RestoreWatch(AdminExchange& exchange) : exchange_(exchange) {}
 
     /// Of all these indices together; `not_found` where one of them is gone.
-    [[nodiscard]] Task<Result<engine::RestoreProgress>> read(std::vector<IndexName> indices);
+    [[nodiscard]] Task<Result<WatchedRestore>> read(std::vector<IndexName> indices);
 
 private:
     [[nodiscard]] Task<Result<bool>> are_primaries_active(std::string list);
-    /// Why a primary of these is not started, as far as the cluster tells.
-    [[nodiscard]] Task<std::string> explain(std::string list);
+    /// Why a primary of these is not started, as the cluster tells it; null where it does not.
+    [[nodiscard]] Task<Json> explain(std::string list);
 
     AdminExchange& exchange_;
 };

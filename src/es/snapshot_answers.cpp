@@ -1,5 +1,6 @@
 #include "es/snapshot_answers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,22 @@ void add_shards(const Json& shards, engine::TransferProgress& transfer) {
             transfer.files_total += whole_number(*files, "total");
         }
     }
+}
+
+/// What forbids the shard on a node. That a restore failed (`is_of_restore`) says least: it did for
+/// one of the other reasons.
+std::string why_not_at(const Json& node, bool is_of_restore) {
+    const Json* deciders = member(node, "deciders");
+    if (deciders == nullptr || !deciders->is_array()) {
+        return {};
+    }
+    for (const Json& decider : *deciders) {
+        if (text_of(decider, "decision") == "NO" &&
+            (text_of(decider, "decider") == "restore_in_progress") == is_of_restore) {
+            return text_of(decider, "explanation");
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -155,21 +172,25 @@ std::string read_obstacle(const Json& answer) {
     if (text_of(answer, "can_allocate") != "no") {
         return {};
     }
-    if (const Json* nodes = member(answer, "node_allocation_decisions");
-        nodes != nullptr && nodes->is_array()) {
+    const Json* nodes = member(answer, "node_allocation_decisions");
+    if (nodes == nullptr || !nodes->is_array()) {
+        return text_of(answer, "allocate_explanation");
+    }
+    for (const bool is_of_restore : {false, true}) {
         for (const Json& node : *nodes) {
-            const Json* deciders = member(node, "deciders");
-            if (deciders == nullptr || !deciders->is_array()) {
-                continue;
-            }
-            for (const Json& decider : *deciders) {
-                if (text_of(decider, "decision") == "NO") {
-                    return text_of(decider, "explanation");
-                }
+            if (std::string why = why_not_at(node, is_of_restore); !why.empty()) {
+                return why;
             }
         }
     }
     return text_of(answer, "allocate_explanation");
+}
+
+bool has_restore_failed(const Json& answer) {
+    const Json* nodes = member(answer, "node_allocation_decisions");
+    return text_of(answer, "can_allocate") == "no" && nodes != nullptr && nodes->is_array() &&
+           std::ranges::any_of(*nodes,
+                               [](const Json& node) { return !why_not_at(node, true).empty(); });
 }
 
 }  // namespace followd::es

@@ -45,4 +45,7 @@ namespace followd::es {
 /// for its turn.
 [[nodiscard]] std::string read_obstacle(const Json& answer);
 
+/// Of the same: the shard's restore has failed, and no waiting will mend that.
+[[nodiscard]] bool has_restore_failed(const Json& answer);
+
 }  // namespace followd::es

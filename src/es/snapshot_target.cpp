@@ -156,11 +156,14 @@ Task<Result<engine::RestoreProgress>> RestSnapshotTarget::read_restore(IndexName
         co_await throttle_.lift(follower, ceiling_);  // one that went on without us
     }
     std::vector<IndexName> indices{follower};
-    Result<engine::RestoreProgress> progress = co_await watch_.read(std::move(indices));
-    if (progress.ok() && progress->is_done) {
+    const Result<WatchedRestore> restore = co_await watch_.read(std::move(indices));
+    if (!restore.ok()) {
+        co_return restore.failure();
+    }
+    if (restore->progress.is_done) {
         co_await throttle_.drop(follower);
     }
-    co_return progress;
+    co_return restore->progress;
 }
 
 Task<Result<std::optional<std::int64_t>>> RestSnapshotTarget::read_highest_version(IndexName name) {

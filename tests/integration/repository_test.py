@@ -11,7 +11,7 @@ import time
 import unittest
 
 from cluster import Cluster, start_all
-from daemon import BINARY
+from daemon import BINARY, Followd, config_for, rule
 from harness import PORT_BASE, server_name, wait_until
 
 FOLDER = pathlib.Path(tempfile.gettempdir()) / f"followd-repositories-{PORT_BASE}"
@@ -101,6 +101,77 @@ class Served(Repository):
         SOURCE.index_many("logs", range(0, 600), self.source)
         SOURCE.call("PUT", "/_snapshot/own/second?wait_for_completion=true", {"indices": "logs"})
         self.assert_restored("from-leader", "second", SOURCE.documents("logs"))
+
+
+class Commanded(Repository):
+    """The commands for people, between clusters that only HTTP connects."""
+
+    def setUp(self):
+        super().setUp()
+        self.tool = Followd(config_for(SOURCE, TARGET, [], repositories={"http": {
+            "type": "url", "leader_location": str(self.location), "url": self.serve(),
+            "token_file": str(self.token)}}))
+        self.addCleanup(self.tool.remove)
+        self.addCleanup(self.forget_followds)
+
+    def forget_followds(self):
+        for cluster in (SOURCE, TARGET):
+            for name in cluster.call("GET", "/_snapshot"):
+                if name.startswith("followd-"):
+                    self.forget(cluster, name)
+
+    def said(self, code, *arguments):
+        done = self.tool.command(*arguments)
+        self.assertEqual(done.returncode, code, f"{arguments}: {done.stdout}{done.stderr}")
+        self.assertNotIn("t0ken", done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def snapshots(self, code, command, *arguments):
+        return self.said(code, "snapshots", command, "http", *arguments, "--leader", "leader")
+
+    def test_taken_here_and_restored_there(self):
+        for name in ("logs", "bills"):
+            SOURCE.create(name, 2, {"_meta": {"followd": {"role": "follower"}}})
+            SOURCE.index_many(name, range(3000), self.source)
+            SOURCE.delete_many(name, range(0, 3000, 7))
+        expected = SOURCE.documents("logs")
+        self.snapshots(0, "create", "nightly", "logs", "bills")
+        SOURCE.index_many("logs", range(100), self.source)
+        for where in ((), ("--at", "follower")):
+            rows = json.loads(self.snapshots(0, "list", "--json", *where))["snapshots"]
+            self.assertEqual([(row["snapshot"], row["state"], row["bytes"]) for row in rows],
+                             [("nightly", "SUCCESS", None)])
+        self.snapshots(0, "restore", "nightly", "lo*", "--to", "follower", "--rename",
+                       "{{index}}-restored")
+        self.assertEqual(TARGET.index_names(), ["logs-restored"])
+        self.assertTrue(TARGET.documents("logs-restored") == expected)
+        self.assertEqual(TARGET.mappings("logs-restored").get("_meta", {}), {})
+        self.snapshots(0, "restore", "nightly", "logs", "--to", "leader", "--rename", "old")
+        self.assertTrue(SOURCE.documents("old") == expected)
+        self.snapshots(0, "delete", "nightly")
+        self.assertIn("no snapshots", self.snapshots(0, "list", "--at", "follower"))
+
+    def test_what_has_the_name_is_said(self):
+        SOURCE.create("logs", 1)
+        self.snapshots(0, "create", "nightly", "logs")
+        TARGET.call("PUT", "/_index_template/stream", {"index_patterns": ["stream"],
+                                                       "data_stream": {}})
+        self.addCleanup(TARGET.call, "DELETE", "/_index_template/stream")
+        TARGET.call("PUT", "/_data_stream/stream")
+        self.addCleanup(TARGET.call, "DELETE", "/_data_stream/stream")
+        self.assertIn("stream (a data stream of .ds-stream-000001)",
+                      self.snapshots(1, "restore", "nightly", "--to", "follower", "--rename",
+                                     "stream"))
+
+    def test_a_rule_is_refused_by_name(self):
+        """A restore is all that such a follower can have yet."""
+        SOURCE.create("logs", 1)
+        self.tool.config["follow"] = [rule(["logs"], repository="http", bootstrap="snapshot")]
+        self.tool.write_config()
+        answer = json.loads(self.said(1, "check", "--json"))
+        row, = answer["rules"][0]["indices"]
+        self.assertFalse(row["followed"])
+        self.assertIn("OpenSearch 2.19.1 cannot follow", row["problem"]["what"])
 
 
 class Snapshots(threading.Thread):

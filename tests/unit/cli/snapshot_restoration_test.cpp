@@ -176,6 +176,20 @@ TEST_F(SnapshotRestorationTest, WhatCannotBeFinishedDoesNotStay) {
     EXPECT_TRUE(was_called("DELETE /x-a"));
 }
 
+TEST_F(SnapshotRestorationTest, WhatHasFailedForGoodIsNotWaitedFor) {
+    everything_but_the_end();
+    client.answer(Method::post, "/_cluster/allocation/explain", 200, R"({"can_allocate":"no",
+        "node_allocation_decisions":[{"deciders":[{"decider":"restore_in_progress",
+        "decision":"NO","explanation":"it failed"}]}]})");
+    is_obstructed();
+    is_there();
+    client.answer(Method::del, "/x-a?", 200, acknowledged);
+    const Instant began = timers.now();
+    EXPECT_EQ(restore().failure().kind, FailureKind::refused);
+    EXPECT_LT(timers.now() - began, std::chrono::seconds{1});
+    EXPECT_TRUE(was_called("DELETE /x-a"));
+}
+
 TEST_F(SnapshotRestorationTest, WhatSomebodyElseMadeInItsPlaceStays) {
     everything_but_the_end();
     is_obstructed();

@@ -13,7 +13,7 @@ namespace {
 
 class RestoreWatchTest : public testing::Test {
 protected:
-    Result<engine::RestoreProgress> read() {
+    Result<WatchedRestore> read() {
         return test::run(context, watch.read({IndexName{"a"}, IndexName{"b"}}));
     }
     void health(const std::string& active_of_b) {
@@ -45,15 +45,15 @@ protected:
 TEST_F(RestoreWatchTest, IsDoneWhenEveryPrimaryIsStarted) {
     health("1");
     recovery(40);
-    Result<engine::RestoreProgress> progress = read();
-    ASSERT_TRUE(progress.ok()) << progress.failure().what;
-    EXPECT_FALSE(progress->is_done);
-    EXPECT_EQ(progress->transfer, (engine::TransferProgress{50, 100, 2, 4}));
+    Result<WatchedRestore> restore = read();
+    ASSERT_TRUE(restore.ok()) << restore.failure().what;
+    EXPECT_FALSE(restore->progress.is_done);
+    EXPECT_EQ(restore->progress.transfer, (engine::TransferProgress{50, 100, 2, 4}));
     health("2");
     recovery(90);
-    progress = read();
-    ASSERT_TRUE(progress.ok());
-    EXPECT_TRUE(progress->is_done);
+    restore = read();
+    ASSERT_TRUE(restore.ok());
+    EXPECT_TRUE(restore->progress.is_done);
     EXPECT_EQ(client.unused(), 0U);
 }
 
@@ -71,10 +71,11 @@ TEST_F(RestoreWatchTest, AsksWhyWhereNothingMoves) {
                   "/_cluster/allocation/explain",
                   200,
                   R"({"can_allocate":"no","allocate_explanation":"the disks are full"})");
-    const Result<engine::RestoreProgress> progress = read();
-    ASSERT_TRUE(progress.ok());
-    EXPECT_FALSE(progress->is_done);
-    EXPECT_EQ(progress->obstacle, "the disks are full");
+    const Result<WatchedRestore> restore = read();
+    ASSERT_TRUE(restore.ok());
+    EXPECT_FALSE(restore->progress.is_done);
+    EXPECT_EQ(restore->progress.obstacle, "the disks are full");
+    EXPECT_FALSE(restore->has_failed);
     EXPECT_EQ(Json::parse(client.requests().back().body),
               (Json{{"index", "b"}, {"shard", 1}, {"primary", true}}));
 }
@@ -86,9 +87,9 @@ TEST_F(RestoreWatchTest, OneThatIsGoneIsNotWaitedFor) {
         "/a,b/_recovery",
         404,
         R"({"error":{"type":"index_not_found_exception","reason":"no such index [b]"},"status":404})");
-    const Result<engine::RestoreProgress> progress = read();
-    ASSERT_FALSE(progress.ok());
-    EXPECT_EQ(progress.failure().kind, FailureKind::not_found);
+    const Result<WatchedRestore> restore = read();
+    ASSERT_FALSE(restore.ok());
+    EXPECT_EQ(restore.failure().kind, FailureKind::not_found);
     EXPECT_NE(client.requests().front().target.find("timeout=0s"), std::string::npos);
 }
 

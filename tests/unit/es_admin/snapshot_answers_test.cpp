@@ -70,9 +70,22 @@ TEST(SnapshotAnswers, AnObstacleIsOnlyWhatWaitingDoesNotCure) {
     EXPECT_EQ(read_obstacle(answer), "");
     answer["can_allocate"] = "no";
     EXPECT_EQ(read_obstacle(answer), "the node is above the low watermark");
+    EXPECT_FALSE(has_restore_failed(answer));
     answer["node_allocation_decisions"] = Json::array();
     answer["allocate_explanation"] = "no node";
     EXPECT_EQ(read_obstacle(answer), "no node");
+}
+
+TEST(SnapshotAnswers, ThatARestoreFailedIsSaidOnlyWhereNothingElseIs) {
+    Json answer = Json::parse(R"({"can_allocate":"no","node_allocation_decisions":[
+        {"deciders":[{"decider":"restore_in_progress","decision":"NO",
+                      "explanation":"Restore from snapshot failed because of constraints"},
+                     {"decider":"disk_threshold","decision":"NO",
+                      "explanation":"the node is above the low watermark"}]}]})");
+    EXPECT_EQ(read_obstacle(answer), "the node is above the low watermark");
+    EXPECT_TRUE(has_restore_failed(answer));
+    answer["node_allocation_decisions"][0]["deciders"].erase(1);
+    EXPECT_EQ(read_obstacle(answer), "Restore from snapshot failed because of constraints");
 }
 
 }  // namespace
