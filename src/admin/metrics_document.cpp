@@ -2,6 +2,7 @@
 
 #include "admin/exposition.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -152,6 +153,40 @@ struct IndexFamilies {
     }
 };
 
+struct RecoveryFamilies {
+    Exposition& exposition;
+    Family& age = exposition.gauge(
+        "followd_recovery_age_seconds",
+        "How old what is recovered by schedule is: what a disaster would cost now.");
+    Family& restore = exposition.gauge("followd_recovery_restore_seconds",
+                                       "How long its restore took until it was proved whole.");
+    Family& runs =
+        exposition.counter("followd_recovery_runs_total",
+                           "Runs of the rule, and other tries, by what came of them: done, "
+                           "partial, failed.");
+    Family& snapshots = exposition.gauge("followd_recovery_snapshots",
+                                         "Snapshots of the rule that are in its repository.");
+
+    void add(const Labels& labels, const engine::RecoveryStatus& recovery) {
+        if (recovery.age) {
+            age.add(labels, std::chrono::duration<double>(*recovery.age).count());
+        }
+        if (recovery.point) {
+            restore.add(labels,
+                        std::chrono::duration<double>(recovery.point->restore_took).count());
+        }
+    }
+    void add(const engine::RecoveryRuleStatus& rule) {
+        const Labels labels{{"rule", rule.rule.value()},
+                            {"leader", rule.leader.value()},
+                            {"follower", rule.follower.value()}};
+        runs.add(with(labels, "result", "done"), rule.done);
+        runs.add(with(labels, "result", "partial"), rule.partial);
+        runs.add(with(labels, "result", "failed"), rule.failed);
+        snapshots.add(labels, rule.snapshots);
+    }
+};
+
 struct ShardFamilies {
     Exposition& exposition;
     Family& phase =
@@ -213,14 +248,21 @@ std::string metrics_document(const StatusReport& report, const ProcessFigures& p
         of_clusters.add(cluster);
     }
     IndexFamilies of_indices{exposition};
+    RecoveryFamilies of_recoveries{exposition};
     ShardFamilies of_shards{exposition};
     for (const engine::FollowerStatus& follower : report.followers) {
         const Labels labels = labels_of(follower);
         of_indices.add(labels, follower);
+        if (follower.recovery) {
+            of_recoveries.add(labels, *follower.recovery);
+        }
         for (std::size_t number = 0; number < follower.shards.size(); ++number) {
             of_shards.add(
                 with(labels, "shard", std::to_string(number)), follower.shards[number], report.now);
         }
+    }
+    for (const engine::RecoveryRuleStatus& rule : report.recoveries) {
+        of_recoveries.add(rule);
     }
     return std::move(exposition).text();
 }

@@ -1,5 +1,7 @@
 #include "admin/status_document.hpp"
 
+#include "followd/model/wall_time.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -112,6 +114,32 @@ Json bootstrap_json(const std::optional<engine::BootstrapStatus>& bootstrap) {
                 {"files_total", transfer.files_total}};
 }
 
+/// What a disaster would leave, and how old that is.
+Json recovery_json(const std::optional<engine::RecoveryStatus>& recovery) {
+    if (!recovery) {
+        return nullptr;
+    }
+    std::optional<std::string> index;
+    std::optional<std::string> as_of;
+    std::optional<Duration> restore_took;
+    std::optional<std::string> next_run;
+    if (recovery->index) {
+        index = recovery->index->value();
+    }
+    if (recovery->point) {
+        as_of = utc_text(recovery->point->as_of);
+        restore_took = recovery->point->restore_took;
+    }
+    if (recovery->next_run) {
+        next_run = utc_text(*recovery->next_run);
+    }
+    return Json{{"index", or_null(index)},
+                {"as_of", or_null(as_of)},
+                {"age_seconds", or_null(seconds_of(recovery->age))},
+                {"restore_seconds", or_null(seconds_of(restore_took))},
+                {"next_run", or_null(next_run)}};
+}
+
 Json follower_json(const engine::FollowerStatus& follower, const Clocks& clocks) {
     Json shards = Json::array();
     std::int64_t written = 0;
@@ -150,6 +178,7 @@ Json follower_json(const engine::FollowerStatus& follower, const Clocks& clocks)
                 {"docs_total", or_null(total)},
                 {"docs_copied", copied},
                 {"bootstrap", bootstrap_json(follower.bootstrap)},
+                {"recovery", recovery_json(follower.recovery)},
                 {"metadata", metadata_json(follower.metadata, clocks)},
                 {"warnings", follower.warnings},
                 {"last_error", error_json(follower.last_error, clocks)}};

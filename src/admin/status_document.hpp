@@ -3,6 +3,7 @@
 #include "followd/base/time.hpp"
 
 #include "engine/follower_status.hpp"
+#include "engine/recovery_status.hpp"
 #include "engine/supervisor.hpp"
 #include "http/counted_client.hpp"
 
@@ -27,6 +28,7 @@ struct ClusterTraffic {
 struct StatusReport {
     std::vector<engine::ClusterStatus> clusters;
     std::vector<engine::FollowerStatus> followers;
+    std::vector<engine::RecoveryRuleStatus> recoveries;  ///< for the metrics
     std::vector<ClusterTraffic> traffic;
     Instant now;  ///< on the clock of the statuses' `since`
 };

@@ -54,6 +54,18 @@ std::optional<BootstrapView> bootstrap_at(const Json& object) {
                          found->at("bytes_total").get<std::int64_t>()};
 }
 
+std::optional<RecoveryView> recovery_at(const Json& object) {
+    const auto found = object.find("recovery");
+    if (found == object.end() || found->is_null()) {
+        return std::nullopt;
+    }
+    return RecoveryView{optional_at<std::string>(*found, "index"),
+                        optional_at<std::string>(*found, "as_of").value_or(""),
+                        optional_at<double>(*found, "age_seconds"),
+                        optional_at<double>(*found, "restore_seconds"),
+                        optional_at<std::string>(*found, "next_run").value_or("")};
+}
+
 FollowerView read_follower(const Json& object) {
     FollowerView follower;
     follower.rule = object.at("rule").get<std::string>();
@@ -68,6 +80,7 @@ FollowerView read_follower(const Json& object) {
     follower.docs_total = optional_at<std::int64_t>(object, "docs_total");
     follower.docs_copied = object.value("docs_copied", std::int64_t{0});
     follower.bootstrap = bootstrap_at(object);
+    follower.recovery = recovery_at(object);
     follower.warnings = object.value("warnings", std::vector<std::string>{});
     follower.last_error = error_at(object);
     return follower;

@@ -37,6 +37,15 @@ struct BootstrapView {
     std::int64_t bytes_total = 0;
 };
 
+/// Of a follower that is recovered by schedule.
+struct RecoveryView {
+    std::optional<std::string> index;
+    std::string as_of;  ///< ISO 8601; empty: there is nothing yet
+    std::optional<double> age_seconds;
+    std::optional<double> restore_seconds;
+    std::string next_run;  ///< ISO 8601; may be empty
+};
+
 struct FollowerView {
     std::string rule;
     std::string leader;
@@ -48,6 +57,7 @@ struct FollowerView {
     std::optional<std::int64_t> docs_total;
     std::int64_t docs_copied = 0;
     std::optional<BootstrapView> bootstrap;
+    std::optional<RecoveryView> recovery;
     std::vector<std::string> warnings;
     std::optional<ErrorView> last_error;
 };

@@ -97,6 +97,7 @@ admin::StatusReport Daemon::report() const {
     if (supervisor_) {
         report.clusters = supervisor_->clusters();
         report.followers = supervisor_->followers();
+        report.recoveries = supervisor_->recoveries();
         for (engine::FollowerStatus& row : unwatched_->rows(report.followers, report.clusters)) {
             report.followers.push_back(std::move(row));
         }

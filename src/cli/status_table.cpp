@@ -54,9 +54,41 @@ std::string files_text(const admin::BootstrapView& bootstrap) {
            bytes_text(static_cast<std::uint64_t>(bootstrap.bytes_total));
 }
 
+// "08:00:03Z" of "2026-11-30T08:00:03Z"; of more than a day ago, or in a day, with its date.
+std::string moment_text(const std::string& iso, bool with_date) {
+    constexpr std::size_t time_at = 11;
+    if (iso.size() <= time_at) {
+        return printable(iso);
+    }
+    return printable(with_date ? iso.substr(0, time_at - 1) + " " + iso.substr(time_at)
+                               : iso.substr(time_at));
+}
+
+// What a disaster would leave and how long it took to restore that; what is being made.
+std::string recovery_text(const FollowerView& follower, const admin::RecoveryView& recovery) {
+    constexpr double day = 86'400;
+    std::string text;
+    if (!recovery.as_of.empty()) {
+        text = "as of " + moment_text(recovery.as_of, recovery.age_seconds.value_or(day) >= day);
+        if (recovery.restore_seconds) {
+            text += ", restored in " + time_text(*recovery.restore_seconds);
+        }
+    }
+    if (follower.bootstrap) {
+        return text + (text.empty() ? "" : "; next: ") + files_text(*follower.bootstrap);
+    }
+    if (text.empty() && !recovery.next_run.empty()) {
+        return "first run at " + moment_text(recovery.next_run, true);
+    }
+    return text.empty() ? "-" : text;
+}
+
 }  // namespace
 
 std::string progress_text(const FollowerView& follower, const CopyRates& rates) {
+    if (follower.recovery) {
+        return recovery_text(follower, *follower.recovery);
+    }
     if (!is_bootstrapping(follower)) {
         return "-";
     }
@@ -94,6 +126,9 @@ std::optional<std::int64_t> lag_ops_of(const FollowerView& follower) {
 }
 
 std::optional<double> lag_seconds_of(const FollowerView& follower) {
+    if (follower.recovery) {
+        return follower.recovery->age_seconds;
+    }
     std::optional<double> longest;
     for (const ShardView& shard : follower.shards) {
         if (!shard.lag_seconds) {
@@ -148,6 +183,8 @@ void add_shard_errors(TextTable& table, const FollowerView& follower) {
 void add_follower(TextTable& table, const FollowerView& follower, const CopyRates& rates) {
     const std::optional<std::int64_t> ops = lag_ops_of(follower);
     const std::optional<double> seconds = lag_seconds_of(follower);
+    // Nobody counts what a leader did since the last run.
+    const std::string unknown_ops = follower.recovery ? "-" : "?";
     const std::string place =
         follower.follower + "/" + follower.follower_index.value_or(std::string("-"));
     table.add({Cell{printable(follower.rule)},
@@ -155,7 +192,7 @@ void add_follower(TextTable& table, const FollowerView& follower, const CopyRate
                Cell{printable(place)},
                phase_cell(follower),
                Cell{progress_text(follower, rates)},
-               Cell{ops ? grouped(*ops) : "?"},
+               Cell{ops ? grouped(*ops) : unknown_ops},
                Cell{seconds ? time_text(*seconds) : "?"}});
     if (follower.last_error) {
         add_error(table, "", *follower.last_error);

@@ -24,8 +24,9 @@ using CopyRates = std::map<FollowerKey, double>;
 /// Whether a second look would tell a copy rate.
 [[nodiscard]] bool has_bootstrap(const admin::StatusView& status);
 
-/// How far its bootstrap is: "45% 27,000/60,000 docs 12,300/s", "restore 45% 180 MB/400 MB"; "-"
-/// where it is in none.
+/// How far its bootstrap is: "45% 27,000/60,000 docs 12,300/s", "restore 45% 180 MB/400 MB"; of one
+/// that is recovered by schedule of what moment it is: "as of 08:00:03Z, restored in 42 s". "-"
+/// where there is nothing of the kind.
 [[nodiscard]] std::string progress_text(const admin::FollowerView& follower,
                                         const CopyRates& rates);
 

@@ -66,13 +66,13 @@ Task<Result<std::optional<std::string>>> GenerationMaker::run(GenerationTask tas
     if (!problem.ok()) {
         co_return problem;
     }
+    if (is_stopping_()) {
+        co_return cancelled();
+    }
     if (const std::optional<std::string>& why = *problem) {
         std::string text = *why;
         co_await discard(std::move(task), std::move(text));
         co_return problem;
-    }
-    if (is_stopping_()) {
-        co_return cancelled();
     }
     const Result<void> marked = co_await mark(std::move(task), std::move(restored).value());
     if (!marked.ok()) {

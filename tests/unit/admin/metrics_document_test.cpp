@@ -57,6 +57,44 @@ TEST(MetricsDocument, HasASampleForEveryPhase) {
     }
 }
 
+TEST(MetricsDocument, TellsWhatADisasterWouldCost) {
+    StatusReport report;
+    engine::FollowerStatus follower = follower_with({});
+    follower.recovery =
+        engine::RecoveryStatus{IndexName{"copy-a.20261130t080000z"},
+                               RecoveryPoint{"s", {}, std::chrono::milliseconds{42'500}},
+                               std::chrono::seconds{725},
+                               std::nullopt};
+    report.followers.push_back(follower);
+    engine::RecoveryRuleStatus& rule = report.recoveries.emplace_back();
+    rule.rule = RuleName{"logs"};
+    rule.leader = ClusterName{"beijing"};
+    rule.follower = ClusterName{"shanghai"};
+    rule.done = 7;
+    rule.failed = 2;
+    rule.snapshots = 3;
+    const Scrape metrics = scrape(report);
+    EXPECT_EQ(metrics.samples.at("followd_recovery_age_seconds" + of_index + "}"), 725);
+    EXPECT_EQ(metrics.samples.at("followd_recovery_restore_seconds" + of_index + "}"), 42.5);
+    const std::string of_rule = R"({rule="logs",leader="beijing",follower="shanghai")";
+    const auto runs = [&](const std::string& result) {
+        return metrics.samples.at("followd_recovery_runs_total" + of_rule + ",result=\"" + result +
+                                  "\"}");
+    };
+    EXPECT_EQ(runs("done"), 7);
+    EXPECT_EQ(runs("partial"), 0);
+    EXPECT_EQ(runs("failed"), 2);
+    EXPECT_EQ(metrics.samples.at("followd_recovery_snapshots" + of_rule + "}"), 3);
+}
+
+TEST(MetricsDocument, OfNoGenerationHasNoAge) {
+    engine::FollowerStatus follower = follower_with({});
+    follower.recovery.emplace();
+    const Scrape metrics = scrape(follower);
+    EXPECT_FALSE(metrics.types.contains("followd_recovery_age_seconds"));
+    EXPECT_FALSE(metrics.types.contains("followd_recovery_restore_seconds"));
+}
+
 TEST(MetricsDocument, LeavesOutWhatIsUnknown) {
     core::ShardStatus fresh;
     const Scrape metrics = scrape(follower_with({shard_at(1, 1), fresh}));

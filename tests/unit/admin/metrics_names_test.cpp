@@ -18,6 +18,9 @@ std::set<std::string> metrics() {
     engine::FollowerStatus follower = follower_with({shard_at(1, 2)});
     follower.last_error = error;
     follower.shards[0].last_error = error;
+    follower.recovery =
+        engine::RecoveryStatus{std::nullopt, RecoveryPoint{}, Duration{}, std::nullopt};
+    report.recoveries.emplace_back().snapshots = 1;
     report.followers.push_back(follower);
     report.clusters.push_back({ClusterName{"beijing"}, error.failure});
     report.traffic.push_back(

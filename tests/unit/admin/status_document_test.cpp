@@ -70,6 +70,7 @@ TEST(StatusDocument, HasTheFieldsOfTheContract) {
                     {"docs_total", 180},
                     {"docs_copied", 180},
                     {"bootstrap", nullptr},
+                    {"recovery", nullptr},
                     {"metadata",
                      {{"mapping_version", nullptr},
                       {"settings_version", nullptr},
@@ -99,6 +100,41 @@ TEST(StatusDocument, TellsHowFarASnapshotIs) {
                     {"bytes_total", 40},
                     {"files", 1},
                     {"files_total", 4}}));
+}
+
+TEST(StatusDocument, TellsWhatCanBeRecoveredAndHowOldThatIs) {
+    engine::FollowerStatus follower = follower_with({});
+    const WallTime three{std::chrono::seconds{1'714'532'400}};
+    follower.recovery.emplace();
+    EXPECT_EQ(document_of(follower).at("followers").at(0).at("recovery"),
+              Json({{"index", nullptr},
+                    {"as_of", nullptr},
+                    {"age_seconds", nullptr},
+                    {"restore_seconds", nullptr},
+                    {"next_run", nullptr}}));
+    follower.recovery =
+        engine::RecoveryStatus{IndexName{"copy-a.20240501t030000z"},
+                               RecoveryPoint{"s", three, std::chrono::milliseconds{42'500}},
+                               std::chrono::seconds{725},
+                               three + std::chrono::hours{1}};
+    EXPECT_EQ(document_of(follower).at("followers").at(0).at("recovery"),
+              Json({{"index", "copy-a.20240501t030000z"},
+                    {"as_of", "2024-05-01T03:00:00Z"},
+                    {"age_seconds", 725.0},
+                    {"restore_seconds", 42.5},
+                    {"next_run", "2024-05-01T04:00:00Z"}}));
+    // And read back.
+    StatusReport report;
+    report.followers = {follower, follower_with({})};
+    const Result<StatusView> view = read_status(status_document(report, wall));
+    ASSERT_TRUE(view.ok());
+    const RecoveryView& recovery = view->followers.at(0).recovery.value();
+    EXPECT_EQ(recovery.index, "copy-a.20240501t030000z");
+    EXPECT_EQ(recovery.as_of, "2024-05-01T03:00:00Z");
+    EXPECT_EQ(recovery.age_seconds, 725.0);
+    EXPECT_EQ(recovery.restore_seconds, 42.5);
+    EXPECT_EQ(recovery.next_run, "2024-05-01T04:00:00Z");
+    EXPECT_FALSE(view->followers.at(1).recovery);
 }
 
 TEST(StatusDocument, KnowsNoTotalUntilEveryShardHasCounted) {

@@ -50,6 +50,45 @@ TEST(StatusTable, ShowsHowFarASnapshotIs) {
     EXPECT_NE(text_of(view).find("  waiting  "), std::string::npos);
 }
 
+admin::FollowerView recovered() {
+    admin::FollowerView view = follower("logs-a");
+    view.shards.clear();
+    view.recovery = admin::RecoveryView{
+        "copy.20261130t080003z", "2026-11-30T08:00:03Z", 725.0, 42.0, "2026-11-30T09:00:03Z"};
+    return view;
+}
+
+TEST(StatusTable, ShowsAsOfWhenAnIndexIsAndHowOldThatIs) {
+    EXPECT_EQ(text_of(recovered()),
+              "RULE  LEADER INDEX    FOLLOWER       PHASE      PROGRESS                           "
+              "LAG OPS    LAG TIME\n"
+              "logs  beijing/logs-a  shanghai/copy  following  as of 08:00:03Z, restored in 42 s  "
+              "      -  12 min 5 s\n");
+}
+
+TEST(StatusTable, ShowsTheDateOfWhatIsOlderThanADay) {
+    admin::FollowerView view = recovered();
+    view.recovery->age_seconds = 90'000;
+    EXPECT_NE(text_of(view).find("as of 2026-11-30 08:00:03Z, restored"), std::string::npos);
+    view.recovery->age_seconds.reset();
+    EXPECT_NE(text_of(view).find("as of 2026-11-30 08:00:03Z, restored"), std::string::npos);
+}
+
+TEST(StatusTable, ShowsWhatIsMadeBesideWhatIsShown) {
+    admin::FollowerView view = recovered();
+    view.bootstrap = admin::BootstrapView{"restore", 180'000'000, 400'000'000};
+    EXPECT_EQ(progress_text(view, {}),
+              "as of 08:00:03Z, restored in 42 s; next: restore 45% 180 MB/400 MB");
+    view.recovery->as_of.clear();
+    EXPECT_EQ(progress_text(view, {}), "restore 45% 180 MB/400 MB");
+    view.bootstrap.reset();
+    EXPECT_EQ(progress_text(view, {}), "first run at 2026-11-30 09:00:03Z");
+    view.recovery->next_run.clear();
+    view.recovery->age_seconds.reset();
+    EXPECT_EQ(progress_text(view, {}), "-");
+    EXPECT_NE(text_of(view).find("      -         ?\n"), std::string::npos);
+}
+
 TEST(StatusTable, NeverShowsMoreThanAll) {
     admin::FollowerView view = follower("logs-a");
     view.phase = "bootstrap";

@@ -204,12 +204,12 @@ TEST_F(SupervisorRecoveryTest, AliasesAndFollowersAreClaimedTogether) {
 
 TEST_F(SupervisorRecoveryTest, RulesComeAndGo) {
     world.make("orders");
-    start({history()});
+    start({});
     world.run_for(1min);
-    supervisor->apply_rules({history(), world.rule});
+    supervisor->apply_rules({world.rule});
     ASSERT_TRUE(recovers());
     const std::string shown = world.shown();
-    supervisor->apply_rules({history()});
+    supervisor->apply_rules({});
     EXPECT_THAT(supervisor->recoveries(), IsEmpty());
     world.run_for(3h);
     EXPECT_THAT(world.source.taken, SizeIs(1));
@@ -217,7 +217,7 @@ TEST_F(SupervisorRecoveryTest, RulesComeAndGo) {
     world.run_for(1min);
     FollowRule daily = world.rule;
     daily.every.when = Duration{24h};
-    supervisor->apply_rules({history(), daily});
+    supervisor->apply_rules({daily});
     world.run_for(20h);
     EXPECT_EQ(world.shown(), shown);
     world.run_for(2h);
