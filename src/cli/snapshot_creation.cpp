@@ -46,7 +46,7 @@ Task<Result<TakenSnapshot>> SnapshotCreation::run(NewSnapshot snapshot) {
     const Result<void> ended = co_await await_end(name);
     is_waiting_ = false;
     if (!ended.ok()) {
-        co_return ended.failure();
+        co_return snapshots_.told(ended.failure());
     }
     TakenSnapshot taken;
     taken.indices = std::move(begun).value();
@@ -70,10 +70,11 @@ Task<Result<std::vector<IndexName>>> SnapshotCreation::begin(NewSnapshot snapsho
         co_return there.failure();
     }
     if (there->has_value()) {
-        co_return Failure{FailureKind::conflict,
-                          "there is a snapshot " + snapshot.name + " (" + (*there)->state_word +
-                              ") already: take another name, or delete that one first",
-                          "cluster " + repository_.leader.value()};
+        co_return snapshots_.told(
+            Failure{FailureKind::conflict,
+                    "there is a snapshot " + snapshot.name + " (" + (*there)->state_word +
+                        ") already: take another name, or delete that one first",
+                    {}});
     }
     if (is_stopping_) {
         co_return told_to_stop("no snapshot was begun");
@@ -139,7 +140,7 @@ Failure SnapshotCreation::not_whole(const engine::SnapshotProgress& progress,
                        (is_partial ? "PARTIAL" : "FAILED") + "): " + progress.reason +
                        ". It is in the repository; followd snapshots delete " +
                        repository_.settings.name.value() + " " + name + " removes it",
-                   "cluster " + repository_.leader.value()};
+                   {}};
 }
 
 }  // namespace followd::cli

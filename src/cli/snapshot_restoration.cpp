@@ -81,7 +81,7 @@ Task<Result<RestoredIndices>> SnapshotRestoration::run(RestoreOrder order) {
         co_return RestoredIndices{*names, *created, *ended};
     }
     if (!has_failed(ended.failure().kind)) {
-        co_return going_on(ended.failure());
+        co_return snapshots_.told(going_on(ended.failure()));
     }
     const Failure failure = co_await undo(*created, ended.failure());
     co_return failure;

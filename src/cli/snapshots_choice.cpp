@@ -41,6 +41,7 @@ Failure unknown_repository(const Settings& settings, const std::string& name) {
         return mistake("the configuration has no repositories");
     }
     std::vector<std::string_view> names;
+    names.reserve(settings.repositories.size());
     for (const RepositorySettings& repository : settings.repositories) {
         names.push_back(repository.name.value());
     }
@@ -55,6 +56,7 @@ std::vector<ClusterName> users_of(const Settings& settings, const RepositorySett
         return repository.clusters;
     }
     std::vector<ClusterName> all;
+    all.reserve(settings.clusters.size());
     for (const ClusterSettings& cluster : settings.clusters) {
         all.push_back(cluster.name);
     }

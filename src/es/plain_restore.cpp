@@ -20,6 +20,7 @@ constexpr std::size_t taken_names_max = 50;
 
 std::vector<std::string> copies_of(const std::vector<RestoredName>& names) {
     std::vector<std::string> copies;
+    copies.reserve(names.size());
     for (const RestoredName& name : names) {
         copies.push_back(name.restored_as.value());
     }
@@ -220,6 +221,7 @@ Task<Result<void>> PlainRestore::remove_mark(Present index) {
 
 Task<Result<WatchedRestore>> PlainRestore::read(std::vector<CreatedIndex> created) {
     std::vector<IndexName> names;
+    names.reserve(created.size());
     for (const CreatedIndex& index : created) {
         names.push_back(index.name);
     }
@@ -229,6 +231,7 @@ Task<Result<WatchedRestore>> PlainRestore::read(std::vector<CreatedIndex> create
 
 Task<Result<void>> PlainRestore::discard(std::vector<CreatedIndex> created) {
     std::vector<std::string> names;
+    names.reserve(created.size());
     for (const CreatedIndex& index : created) {
         names.push_back(index.name.value());
     }

@@ -124,6 +124,24 @@ Result<void> judge_whole(const StoredSnapshot& snapshot, const std::set<std::str
                    {}};
 }
 
+Failure cannot_be_called(const std::string& index,
+                         const std::string& copy,
+                         const std::string& problem) {
+    return Failure{FailureKind::refused,
+                   "the copy of " + index + " cannot be called " + copy + ": that " + problem +
+                       ". Say otherwise with --rename",
+                   {}};
+}
+
+Failure would_both_be_called(const std::string& first,
+                             const std::string& second,
+                             const std::string& copy) {
+    return Failure{FailureKind::refused,
+                   "the copies of " + first + " and " + second + " would both be called " + copy +
+                       ": --rename needs {{index}} where there are several",
+                   {}};
+}
+
 Result<std::vector<RestoredName>> renamed(const std::set<std::string>& selected,
                                           const std::string& rename) {
     std::vector<RestoredName> names;
@@ -131,18 +149,11 @@ Result<std::vector<RestoredName>> renamed(const std::set<std::string>& selected,
     for (const std::string& index : selected) {
         std::string copy = replaced(rename, index_placeholder, index);
         if (const auto problem = index_name_problem(copy)) {
-            return Failure{FailureKind::refused,
-                           "the copy of " + index + " cannot be called " + copy + ": that " +
-                               *problem + ". Say otherwise with --rename",
-                           {}};
+            return cannot_be_called(index, copy, *problem);
         }
         const auto [first, is_free] = first_of.emplace(copy, index);
         if (!is_free) {
-            return Failure{FailureKind::refused,
-                           "the copies of " + first->second + " and " + index +
-                               " would both be called " + copy +
-                               ": --rename needs {{index}} where there are several",
-                           {}};
+            return would_both_be_called(first->second, index, copy);
         }
         names.push_back(RestoredName{IndexName{index}, IndexName{std::move(copy)}});
     }

@@ -62,6 +62,7 @@ std::optional<Json> first_question(const Json& table) {
 
 Task<Result<WatchedRestore>> RestoreWatch::read(std::vector<IndexName> indices) {
     std::vector<std::string> names;
+    names.reserve(indices.size());
     for (const IndexName& index : indices) {
         names.push_back(index.value());
     }
