@@ -52,6 +52,9 @@ class Recovery(SharedFolder, Roles):
     """A rule with mode snapshot between two clusters that see one folder."""
 
     def setUp(self):
+        # After the daemons' end: a snapshot goes on by itself, and keeps its indices from being deleted.
+        self.addCleanup(wait_until, lambda: self.leader.call("GET", "/_snapshot/_status") == {
+            "snapshots": []}, what="snapshots under way ending")
         super().setUp()
         for cluster in (self.leader, self.follower):
             cluster.call("PUT", "/_cluster/settings", {"transient": {"*": None}})
@@ -207,6 +210,7 @@ class Generations(Recovery):
         daemon.write_config()
         daemon.stop()
         daemon.start()
+        self.wait_shown(daemon, "orders")
         wait_until(lambda: self.generations("orders") == self.shown("orders"), 60,
                    what="older generations being removed")
         self.assertEqual(self.follower.call("GET", "/_cluster/settings")["transient"], {})
