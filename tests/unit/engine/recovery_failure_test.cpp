@@ -205,6 +205,20 @@ TEST(RecoveryFailureTest, OneIndexsFailureIsItsOwn) {
     EXPECT_THAT(world.snapshots(), SizeIs(1));
 }
 
+// It may have taken hours.
+TEST(RecoveryFailureTest, ARestoreThatHasBegunIsGoneOnWith) {
+    RecoveryWorld world;
+    world.make("orders");
+    world.target.lasts = 10min;
+    world.doors.fail("target.read_restored", FailureKind::unavailable, 1);
+    world.begin_life();
+    ASSERT_TRUE(world.until([&] { return world.error().has_value(); }, 15min));
+    ASSERT_TRUE(world.recovers());
+    EXPECT_EQ(world.asked("target.begin_restore"), 1);
+    EXPECT_THAT(world.target.discarded, IsEmpty());
+    EXPECT_GE(world.row()->recovery->point->restore_took, 10min) << "from its beginning";
+}
+
 // The leader may be gone by then: that day it is worth most.
 TEST(RecoveryFailureTest, WhatWasConfirmedIsRestoredWithoutTheLeader) {
     RecoveryWorld world;

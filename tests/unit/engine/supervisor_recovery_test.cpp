@@ -224,6 +224,15 @@ TEST_F(SupervisorRecoveryTest, RulesComeAndGo) {
     EXPECT_NE(world.shown(), shown);
 }
 
+TEST_F(SupervisorRecoveryTest, ARuleThatIsGoneClaimsNothing) {
+    world.make("orders");
+    world.rule.follow_index_pattern = "{{leader_index}}-copy";
+    start({world.rule});
+    ASSERT_TRUE(until([&] { return !world.shown("orders-copy").empty(); }));
+    supervisor->apply_rules({test::make_rule("metrics", {"orders"})});
+    EXPECT_TRUE(until([&] { return phase() == IndexPhase::following; }));
+}
+
 TEST_F(SupervisorRecoveryTest, OneBeginsWhenTheOneBeforeHasEnded) {
     world.make("orders");
     start({world.rule});
