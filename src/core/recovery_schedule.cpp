@@ -30,6 +30,7 @@ WallTime RecoverySchedule::next() const {
 void RecoverySchedule::began(WallTime now) {
     if (is_run_due(now)) {
         run_at_ = next_after(schedule_, now);
+        failures_ = 0;
     }
 }
 

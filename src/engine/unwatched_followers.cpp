@@ -17,10 +17,6 @@ constexpr Duration listed_within = std::chrono::seconds{30};
 
 // In whichever direction the pair is followed.
 bool is_row_of(const FollowerStatus& row, const MarkedIndex& marked) {
-    // A rule of mode snapshot that is not carried out says so, and hides nothing.
-    if (row.recovery && !row.follower_index) {
-        return false;
-    }
     const IndexPlace place = marked.known_as();
     const IndexPlace leader = marked.leader();
     const IndexPlace row_leader{row.leader, row.leader_index};

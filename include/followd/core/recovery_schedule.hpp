@@ -10,7 +10,7 @@
 
 namespace followd::core {
 
-/// After so many failures in a row, each told: 1 min, 2 min, 4 min and so on.
+/// After so many failures of one run: 1 min, 2 min, 4 min and so on.
 [[nodiscard]] Duration recovery_back_off(int failures);
 
 /// Invariant: of any number of runs that were missed, whether nobody was there or the one before

@@ -89,6 +89,9 @@ TEST(RecoverySchedule, TriesAgainUntilTheNextIsDue) {
     schedule.failed(now);
     EXPECT_EQ(next(schedule, now), "09:00:00Z") << "not 32 minutes later";
     EXPECT_TRUE(schedule.is_run_due(midnight + 9h));
+    schedule.began(midnight + 9h);
+    schedule.failed(midnight + 9h);
+    EXPECT_EQ(next(schedule, midnight + 9h), "09:01:00Z") << "each run has tries of its own";
 }
 
 TEST(RecoverySchedule, BeginsToBackOffAnewAfterASuccess) {

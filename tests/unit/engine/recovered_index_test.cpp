@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What stands behind an alias when a daemon comes: what it shows, removes, and leaves alone.
@@ -205,6 +206,33 @@ TEST_F(Unshown, IsTriedAgainUntilTheFollowersClusterLetsIt) {
 
 // --- the day of the disaster ---------------------------------------------------------------------
 
+TEST(RecoveredIndexTest, WhatARuleNamesOutrightIsFoundByItsMarkToo) {
+    RecoveryWorld world;
+    world.rule.indices = {"orders"};
+    world.rule.follow_index_pattern = "copy-of-{{leader_index}}";
+    world.roles.make_generation("copy-of-orders", eight - 1h, "orders");
+    world.doors.fail("list_indices", FailureKind::unreachable);
+    world.begin_life();
+    world.run_for(1min);
+    EXPECT_EQ(world.row()->recovery->index, IndexName{"copy-of-orders.20261130t070000z"});
+}
+
+// One that is at work knows better than a listing that began before.
+TEST(RecoveredIndexTest, AListingThatIsLateTellsNothingOlder) {
+    RecoveryWorld world;
+    world.make("orders");
+    world.begin_life();
+    ASSERT_TRUE(world.recovers());
+    world.target.lasts = 90s;
+    ASSERT_TRUE(world.until([&] { return world.asked("target.begin_restore") == 2; }, 65min));
+    world.doors.shut("list_indices");
+    ASSERT_TRUE(world.until([&] { return world.doors.waiting("list_indices") == 1; }));
+    ASSERT_TRUE(world.shows_another_than(first));
+    world.doors.open("list_indices");
+    world.run_for(1s);
+    EXPECT_EQ(world.row()->recovery->index, IndexName{second});
+}
+
 TEST(RecoveredIndexTest, ALeaderThatIsSilentFromTheStartLeavesInSightWhatThereIs) {
     RecoveryWorld world;
     world.make("orders");
@@ -260,7 +288,8 @@ TEST(RecoveredIndexTest, AfterAPromotionNothingIsTouchedUntilItIsTakenBack) {
 
 // By a command without a daemon, say: no hold tells of it.
 TEST(RecoveredIndexTest, APromotionInTheMiddleOfARunIsSeenBeforeTheSwitch) {
-    for (const char* call : {"target.begin_restore", "target.mark_restored"}) {
+    for (const char* call :
+         {"source.begin_snapshot", "target.begin_restore", "target.mark_restored"}) {
         SCOPED_TRACE(call);
         RecoveryWorld world;
         world.make("orders");
@@ -273,6 +302,8 @@ TEST(RecoveredIndexTest, APromotionInTheMiddleOfARunIsSeenBeforeTheSwitch) {
         world.run_for(3h);
         EXPECT_EQ(world.shown(), first);
         EXPECT_EQ(world.asked("generations.show"), 1) << "nobody even tried";
+        EXPECT_LE(world.asked("target.begin_restore"),
+                  std::string_view(call) == "source.begin_snapshot" ? 1 : 2);
         EXPECT_THAT(world.generations.removed, IsEmpty());
         EXPECT_EQ(world.phase(), IndexPhase::promoted);
     }
@@ -371,6 +402,8 @@ TEST_P(HeldBack, WhateverIsUnderWayEnds) {
         ASSERT_TRUE(other.until([&] { return is_released; }, 1s));
         other.run_for(2h);
         EXPECT_EQ(other.shown(), first);
+        EXPECT_THAT(other.target.marked,
+                    SizeIs(std::string_view(call) == "target.mark_restored" ? 2 : 1));
         EXPECT_THAT(other.generations.removed, IsEmpty());
         other.holds.clear();
         other.recovery->list_soon();

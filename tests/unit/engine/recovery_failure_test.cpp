@@ -255,6 +255,20 @@ TEST(RecoveryFailureTest, ARestoreInWhoseWaySomethingStandsIsGivenUpAndTriedAgai
     EXPECT_THAT(world.source.taken, SizeIs(1));
 }
 
+TEST(RecoveryFailureTest, TheNextRunOfTheScheduleIsFromASnapshotOfItsOwn) {
+    RecoveryWorld world;
+    world.make("orders");
+    world.target.obstacle = "the disks are too full";
+    world.begin_life();
+    world.run_for(59min);
+    EXPECT_THAT(world.source.taken, SizeIs(1));
+    world.run_for(2min);
+    EXPECT_THAT(world.source.taken, SizeIs(2));
+    world.target.obstacle.clear();
+    ASSERT_TRUE(world.recovers());
+    EXPECT_EQ(world.shown(), "orders.20261130t090000z");
+}
+
 // --- what a snapshot is worth --------------------------------------------------------------------
 
 TEST(RecoveryFailureTest, ASnapshotThatIsNotWholeIsNeverRestored) {
