@@ -90,7 +90,7 @@ public:
     [[nodiscard]] virtual Task<Result<std::vector<IndexSample>>> sample(
         std::vector<std::string> patterns) = 0;
     /// Open and closed indices that the patterns mean, each once, by name; none that is being made
-    /// from a snapshot and is nobody's follower yet.
+    /// from a snapshot and is nobody's follower yet, and no generation of scheduled recovery.
     [[nodiscard]] virtual Task<Result<std::vector<LeaderIndex>>> list_indices(
         std::vector<std::string> patterns) = 0;
     [[nodiscard]] virtual Task<Result<IndexDefinition>> read_definition(IndexName index) = 0;

@@ -33,7 +33,8 @@ constexpr std::string_view state_fields =
     "metadata.indices.*.mappings.*._meta.followd.role,"
     "metadata.indices.*.mappings.*._meta.followd.leader_cluster,"
     "metadata.indices.*.mappings.*._meta.followd.leader_index,"
-    "metadata.indices.*.mappings.*._meta.followd.leader_uuid";
+    "metadata.indices.*.mappings.*._meta.followd.leader_uuid,"
+    "metadata.indices.*.mappings.*._meta.followd.recovery.snapshot";
 
 http::Request state_request(const std::string& index_list) {
     http::Request request = admin_request(
@@ -66,29 +67,41 @@ bool is_being_made(const Json& entry) {
     return entry.contains(Json::json_pointer{place});
 }
 
-/// Sets what the index's mark says of it, if it has one.
-void read_mark_into(const Json& entry, engine::LeaderIndex& index) {
+/// Null where the index has none.
+const Json* mark_of(const Json& entry) {
     const Json* mappings = member(entry, "mappings");
     if (mappings == nullptr || !mappings->is_object()) {
-        return;
+        return nullptr;
     }
     // One member, the mapping's type: "_doc", or what an index of the sixth version called it.
     for (const auto& [type, mapping] : mappings->items()) {
         const Json* meta = member(mapping, "_meta");
         const Json* mark = meta == nullptr ? nullptr : member(*meta, "followd");
-        if (mark == nullptr) {
-            continue;
+        if (mark != nullptr && !text_of(*mark, "leader_index").empty()) {
+            return mark;
         }
-        const std::string leader = text_of(*mark, "leader_index");
-        if (leader.empty()) {
-            continue;
-        }
-        index.is_promoted = text_of(*mark, "role") == to_string(MarkRole::promoted);
-        if (!index.is_promoted) {
-            index.follows = engine::Following{ClusterName{text_of(*mark, "leader_cluster")},
-                                              IndexName{leader},
-                                              IndexUuid{text_of(*mark, "leader_uuid")}};
-        }
+    }
+    return nullptr;
+}
+
+/// Whether scheduled recovery made it, and nobody promoted it: the next one takes its place.
+bool is_generation(const Json& entry) {
+    const Json* mark = mark_of(entry);
+    return mark != nullptr && member(*mark, "recovery") != nullptr &&
+           text_of(*mark, "role") == to_string(MarkRole::follower);
+}
+
+/// Sets what the index's mark says of it, if it has one.
+void read_mark_into(const Json& entry, engine::LeaderIndex& index) {
+    const Json* mark = mark_of(entry);
+    if (mark == nullptr) {
+        return;
+    }
+    index.is_promoted = text_of(*mark, "role") == to_string(MarkRole::promoted);
+    if (!index.is_promoted) {
+        index.follows = engine::Following{ClusterName{text_of(*mark, "leader_cluster")},
+                                          IndexName{text_of(*mark, "leader_index")},
+                                          IndexUuid{text_of(*mark, "leader_uuid")}};
     }
 }
 
@@ -190,9 +203,9 @@ Task<Result<std::vector<engine::LeaderIndex>>> RestLeaderCluster::list_indices(
             if (!index.ok()) {
                 co_return std::move(index).failure();
             }
-            // Somebody's follower to be, which may be thrown away at any moment, leads nobody.
+            // What may be thrown away at any moment, or is followed by the next one, leads nobody.
             const bool is_half_restored = is_being_made(entry) && !index->follows;
-            if (!is_half_restored) {
+            if (!is_half_restored && !is_generation(entry)) {
                 by_name.insert_or_assign(name, std::move(index).value());
             }
         }

@@ -96,6 +96,24 @@ TEST_F(Leader, WhatIsBeingRestoredLeadsNobodyYet) {
     EXPECT_NE(client.requests().front().target.find("exclude.followd_restore"), std::string::npos);
 }
 
+// One would be followed after the other, each for as long as it is there.
+TEST_F(Leader, GenerationsLeadNobodyUntilOneIsPromoted) {
+    client.answer(http::Method::get, "/_cluster/state/", 200, R"({"metadata":{"indices":{
+        "orders.20261130t080000z":{"mapping_version":1,"state":"open","aliases":["orders"],
+            "settings":{"index":{"number_of_shards":"1","uuid":"u"}},
+            "mappings":{"_doc":{"_meta":{"followd":{"leader_index":"orders","role":"follower",
+                "recovery":{"snapshot":"s"}}}}}},
+        "orders.20261130t090000z":{"mapping_version":1,"state":"open","aliases":[],
+            "settings":{"index":{"number_of_shards":"1","uuid":"v"}},
+            "mappings":{"_doc":{"_meta":{"followd":{"leader_index":"orders","role":"promoted",
+                "recovery":{"snapshot":"s"}}}}}}}}})");
+    const auto indices = test::run(context, cluster.list_indices({"*"}));
+    ASSERT_TRUE(indices.ok()) << to_string(indices.failure());
+    ASSERT_EQ(indices->size(), 1U);
+    EXPECT_EQ(indices->at(0).name, IndexName{"orders.20261130t090000z"});
+    EXPECT_NE(client.requests().front().target.find("followd.recovery"), std::string::npos);
+}
+
 TEST_F(Leader, NothingThereIsAnEmptyList) {
     client.answer(http::Method::get, "/_cluster/state/", 200, R"({"cluster_uuid":"u"})");
     const auto indices = test::run(context, cluster.list_indices({"nope-*"}));
