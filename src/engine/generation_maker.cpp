@@ -127,6 +127,7 @@ Task<Result<std::optional<std::string>>> GenerationMaker::prove(GenerationTask t
 
 Task<Result<void>> GenerationMaker::mark(GenerationTask task, RestoredIndex restored) {
     std::vector<HistoryUuid> histories;
+    histories.reserve(task.start.size());
     for (const ShardStart& shard : task.start) {
         histories.push_back(shard.history);
     }

@@ -117,6 +117,7 @@ Task<Result<std::vector<ShardStart>>> LeaderPoints::read_start(LeaderIndex index
         co_return samples.failure();
     }
     std::vector<ShardStart> start;
+    start.reserve(samples->size());
     for (std::size_t shard = 0; shard < samples->size(); ++shard) {
         start.push_back(
             {(*samples)[shard].history, (*terms)[shard], (*samples)[shard].global_checkpoint});

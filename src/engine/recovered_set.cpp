@@ -164,6 +164,7 @@ bool RecoveredSet::is_ours(const core::FollowClaim& claim) const {
 // What is shown of an index stays shown: a rival that comes later must not take it away.
 std::map<IndexName, Listed> RecoveredSet::refuse(const core::FollowPlan& plan) {
     std::vector<std::pair<core::FollowClaim, std::string>> claims;
+    claims.reserve(plan.refused.size() + 2 * plan.conflicts.size());
     for (const core::FollowClaim& claim : plan.refused) {
         claims.emplace_back(claim, claim.problem.value_or(""));
     }
@@ -228,6 +229,7 @@ std::vector<IndexName> RecoveredSet::wanted() const {
 
 std::vector<IndexName> RecoveredSet::all() const {
     std::vector<IndexName> names;
+    names.reserve(indices_.size());
     for (const auto& [leader_index, index] : indices_) {
         names.push_back(leader_index);
     }

@@ -134,6 +134,7 @@ std::vector<FollowerStatus> Recoveries::status() const {
 
 std::vector<RecoveryRuleStatus> Recoveries::rule_status() const {
     std::vector<RecoveryRuleStatus> rules;
+    rules.reserve(entries_.size());
     for (const auto& [name, entry] : entries_) {
         rules.push_back(entry->recovery->rule_status());
     }

@@ -139,6 +139,7 @@ Task<Result<RecoveryItem>> RecoveryTaker::read_item(IndexName index) {
 
 Task<Result<void>> RecoveryTaker::take(RecoveryRun* run, BootstrapStatus* status) {
     std::vector<IndexName> indices;
+    indices.reserve(run->items.size());
     for (const auto& [index, item] : run->items) {
         indices.push_back(index);
     }

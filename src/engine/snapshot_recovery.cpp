@@ -242,6 +242,7 @@ Task<void> SnapshotRecovery::take(std::vector<IndexName> indices) {
 
 Task<void> SnapshotRecovery::restore() {
     std::vector<IndexName> indices;
+    indices.reserve(run_->items.size());
     for (const auto& [index, item] : run_->items) {
         indices.push_back(index);
     }
