@@ -41,28 +41,15 @@ RecoveredIndex::RecoveredIndex(const RecoveryPorts& ports,
           log_) {}
 
 Task<RecoveryEnd> RecoveredIndex::run(std::optional<GenerationTask> task) {
-    FOLLOWD_ASSERT(!is_busy_);
-    is_busy_ = true;
+    FOLLOWD_ASSERT(!is_running_);
+    is_running_ = true;
     const RecoveryEnd end = co_await attempt(std::move(task));
-    is_busy_ = false;
+    is_running_ = false;
     co_return end;
 }
 
 Task<RecoveryEnd> RecoveredIndex::attempt(std::optional<GenerationTask> task) {
-    if (task) {
-        restoring_.emplace();
-    }
-    const std::size_t slot = co_await slots_.acquire(1);
-    Result<RecoveryEnd> end = RecoveryEnd::done;
-    if (!is_ended()) {
-        end = co_await bring_about(std::move(task));
-    }
-    slots_.release(slot);
-    restoring_.reset();
-    if (end.ok() && *end == RecoveryEnd::done) {
-        const Result<void> removed = co_await remove_older();
-        end = removed.ok() ? end : Result<RecoveryEnd>{removed.failure()};
-    }
+    Result<RecoveryEnd> end = co_await work(std::move(task));
     if (is_ended()) {
         co_return RecoveryEnd::done;  // what failed on the way was cut short
     }
@@ -71,13 +58,33 @@ Task<RecoveryEnd> RecoveredIndex::attempt(std::optional<GenerationTask> task) {
                   observe::field("kind", end.failure().kind),
                   observe::field("error", end.failure().what),
                   observe::field("where", end.failure().where));
-        note(end.failure());
+        note(std::move(end).failure());
         co_return RecoveryEnd::failed;
     }
     if (*end == RecoveryEnd::done) {
         last_error_.reset();
     }
     co_return *end;
+}
+
+Task<Result<RecoveryEnd>> RecoveredIndex::work(std::optional<GenerationTask> task) {
+    if (task) {
+        restoring_.emplace();
+    }
+    const std::size_t slot = co_await slots_.acquire(1);
+    Result<RecoveryEnd> end = RecoveryEnd::done;
+    if (!is_ended()) {
+        is_at_work_ = true;
+        end = co_await bring_about(std::move(task));
+    }
+    slots_.release(slot);
+    restoring_.reset();
+    if (end.ok() && *end == RecoveryEnd::done && !is_ended()) {
+        const Result<void> removed = co_await remove_older();
+        end = removed.ok() ? end : Result<RecoveryEnd>{removed.failure()};
+    }
+    is_at_work_ = false;
+    co_return end;
 }
 
 Task<Result<RecoveryEnd>> RecoveredIndex::bring_about(std::optional<GenerationTask> task) {

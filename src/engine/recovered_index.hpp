@@ -61,7 +61,8 @@ public:
     /// away with what an earlier attempt left. One call at a time; every failure is kept for
     /// status().
     [[nodiscard]] Task<RecoveryEnd> run(std::optional<GenerationTask> task);
-    [[nodiscard]] bool is_busy() const { return is_busy_; }
+    /// Whether anything of it is under way; not while it waits for its turn.
+    [[nodiscard]] bool is_at_work() const { return is_at_work_; }
     /// Snapshots that something may be being restored from.
     [[nodiscard]] const std::set<std::string>& snapshots_in_use() const { return in_use_; }
 
@@ -93,6 +94,7 @@ private:
     [[nodiscard]] const Hold* hold() const;
     [[nodiscard]] bool is_ended() const { return is_stopping_() || hold() != nullptr; }
     [[nodiscard]] Task<RecoveryEnd> attempt(std::optional<GenerationTask> task);
+    [[nodiscard]] Task<Result<RecoveryEnd>> work(std::optional<GenerationTask> task);
     [[nodiscard]] Task<Result<RecoveryEnd>> bring_about(std::optional<GenerationTask> task);
     /// Reads what stands behind the alias. What is nobody's to replace is a Failure.
     [[nodiscard]] Task<Result<GenerationSurvey>> look();
@@ -117,7 +119,8 @@ private:
     observe::Logger log_;
     GenerationMaker maker_;
     std::set<std::string> in_use_;
-    bool is_busy_ = false;
+    bool is_running_ = false;
+    bool is_at_work_ = false;
     std::optional<BootstrapStatus> restoring_;
 
     std::optional<Generation> shown_;

@@ -63,7 +63,7 @@ std::optional<WallTime> RecoveredIndex::newest_point() const {
 }
 
 bool RecoveredIndex::is_forgotten() const {
-    return !is_busy_ && !is_listed_ && !shown_ && !newest_ && !promotion_;
+    return !is_running_ && !is_listed_ && !shown_ && !newest_ && !promotion_;
 }
 
 bool RecoveredIndex::is_at(const IndexPlace& place) const {

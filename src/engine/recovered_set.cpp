@@ -120,7 +120,7 @@ void RecoveredSet::take_marks(const std::vector<RoleIndex>& marks) {
     }
     for (const auto& [leader_index, index] : indices_) {
         // One that is at work knows better what it did meanwhile.
-        if (!index->is_busy()) {
+        if (!index->is_at_work()) {
             index->marked(of_index[leader_index]);
         }
     }
@@ -275,7 +275,7 @@ std::set<std::string> RecoveredSet::snapshots_in_use() const {
 Task<void> RecoveredSet::release(IndexPlace place) {
     const auto is_under_way = [&] {
         return std::ranges::any_of(indices_, [&place](const auto& entry) {
-            return entry.second->is_busy() && entry.second->is_at(place);
+            return entry.second->is_at_work() && entry.second->is_at(place);
         });
     };
     while (is_under_way()) {

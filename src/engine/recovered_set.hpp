@@ -60,7 +60,8 @@ public:
     /// Those that a run is to recover.
     [[nodiscard]] std::vector<IndexName> wanted() const;
     [[nodiscard]] std::vector<IndexName> all() const;
-    /// By the leader index's name. Valid as long as it is busy; null where it is forgotten.
+    /// By the leader index's name; null where it is forgotten. Valid until the next await, or as
+    /// long as its run() lasts.
     [[nodiscard]] RecoveredIndex* find(const IndexName& leader_index) const;
     [[nodiscard]] std::optional<WallTime> newest_point() const;
     /// Of those that are wanted; nothing where one has no generation.

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// What stands behind an alias when a daemon comes: what it shows, removes, and leaves alone.
@@ -30,6 +31,11 @@ const std::string first = "orders.20261130t080000z";
 const std::string second = "orders.20261130t090000z";
 const IndexPlace by_alias{ClusterName{"far"}, IndexName{"orders"}};
 const IndexPlace by_generation{ClusterName{"far"}, IndexName{first}};
+
+Task<void> release_of(RecoveryWorld* world, IndexPlace place, bool* is_released) {
+    co_await world->recovery->release(std::move(place));
+    *is_released = true;
+}
 
 /// An index that somebody put there.
 test::FakeRoleIndex& put(RecoveryWorld& world, const std::string& name) {
@@ -344,14 +350,10 @@ protected:
     void hold(Hold how = Hold{IndexPhase::paused, "anna paused it", true}) {
         world.holds.insert_or_assign(GetParam(), std::move(how));
         is_released = false;
-        world.tasks.spawn(release(&world));
+        world.tasks.spawn(release_of(&world, GetParam(), &is_released));
         const Instant began = world.timers.now();
         EXPECT_TRUE(world.until([this] { return is_released; }, 5s));
         EXPECT_LT(world.timers.now() - began, 100ms);
-    }
-    Task<void> release(RecoveryWorld* of) {
-        co_await of->recovery->release(GetParam());
-        is_released = true;
     }
     void let_go_on() {
         world.holds.erase(GetParam());
@@ -395,7 +397,7 @@ TEST_P(HeldBack, WhateverIsUnderWayEnds) {
         ASSERT_TRUE(other.until([&] { return other.doors.waiting(call) == 1; }, 65min));
         other.holds.insert_or_assign(GetParam(), Hold{});
         is_released = false;
-        other.tasks.spawn(release(&other));
+        other.tasks.spawn(release_of(&other, GetParam(), &is_released));
         other.run_for(10s);
         EXPECT_FALSE(is_released) << "its answer is awaited yet";
         other.doors.open(call);
@@ -449,6 +451,26 @@ TEST_P(HeldBack, ItsSnapshotStaysAsLongAsItMayBeRestoredFrom) {
     world.target.lasts = 20h;  // the reader of the test looks whether it is deleted meanwhile
     world.run_for(3h);
     EXPECT_THAT(world.snapshots(), Contains(used));
+}
+
+// Restores take hours, and nothing of it is under way.
+TEST(RecoveredIndexTest, OneThatWaitsForItsTurnIsHeldBackAtOnce) {
+    RecoveryWorld world;
+    for (int number = 1; number <= 6; ++number) {
+        world.make("orders-" + std::to_string(number));
+    }
+    world.rule.every.when = Duration{24h};
+    world.target.lasts = 5min;
+    world.begin_life();
+    ASSERT_TRUE(world.until([&] { return world.target.restored.size() == 4; }));
+    const IndexPlace last{ClusterName{"far"}, IndexName{"orders-6"}};
+    world.holds.insert_or_assign(last, Hold{});
+    bool is_released = false;
+    world.tasks.spawn(release_of(&world, last, &is_released));
+    EXPECT_TRUE(world.until([&] { return is_released; }, 100ms));
+    world.run_for(15min);
+    EXPECT_EQ(world.asked("target.begin_restore"), 5);
+    EXPECT_EQ(world.shown("orders-6"), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(ByEitherName, HeldBack, testing::Values(by_alias, by_generation));
